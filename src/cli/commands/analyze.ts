@@ -1,0 +1,42 @@
+/** `analyze`: reads logs and tells what is in them. */
+import type { Command } from 'commander';
+import { listConnectors } from '../../queries/connectors.ts';
+import { coverage, damagedLines, sessionAnomalies, totals } from '../../queries/coverage.ts';
+import { listSources } from '../../queries/sources.ts';
+import { overviewDocument } from '../../reports/overview.ts';
+import { openForReading } from '../../store/database.ts';
+import type { Io } from '../io.ts';
+import { withCommonOptions, zoneOf } from '../options.ts';
+import { print } from '../output.ts';
+import { contract, type IngestOptions, pathsOrExchange, readLogs, runLines, withIngestOptions } from './ingest.ts';
+
+export function registerAnalyze(program: Command, io: Io, done: (code: number) => void): void {
+  withIngestOptions(withCommonOptions(program.command('analyze')))
+    .description('the whole thing at once: read logs, then show what was read, who relays and who fails')
+    .argument('[paths...]', "logs; without any, the folder of this machine's Exchange")
+    .action(async (paths: string[], options: IngestOptions) => {
+      const result = await readLogs(io, pathsOrExchange(paths), options);
+      if (result.files === 0) {
+        done(2);
+        return;
+      }
+      const db = openForReading(options.db);
+      try {
+        const input = {
+          database: options.db,
+          zone: zoneOf(options).name,
+          run: runLines(result),
+          totals: totals(db),
+          coverage: coverage(db),
+          damage: damagedLines(db),
+          anomalies: sessionAnomalies(db),
+          connectors: listConnectors(db),
+          sources: listSources(db),
+        };
+        const { run, zone, database, ...facts } = input;
+        print(io, options, { json: { ingest: contract(result), ...facts }, document: () => overviewDocument(input) });
+      } finally {
+        db.close();
+      }
+    });
+}

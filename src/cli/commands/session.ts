@@ -1,0 +1,62 @@
+/** `session <id>`: one session, row by row. */
+import type { Command } from 'commander';
+import { findSessions, sessionDetail, sessionRows } from '../../queries/session-detail.ts';
+import { summarise } from '../../queries/session-summary.ts';
+import { sessionDocument } from '../../reports/session-document.ts';
+import { sessionTable } from '../../reports/session-tables.ts';
+import { openForReading } from '../../store/database.ts';
+import { UserError } from '../../store/user-error.ts';
+import type { Io } from '../io.ts';
+import { type CommonOptions, withCommonOptions } from '../options.ts';
+import { print } from '../output.ts';
+
+export function registerSession(program: Command, io: Io, done: (code: number) => void): void {
+  withCommonOptions(program.command('session'))
+    .description('one session: what became of it and why, its transactions, its rows')
+    .argument('<id>', 'id as listed by "sessions", or the session-id of the log')
+    .option('--raw', 'only the rows, byte for byte as they stand in the log')
+    .action((id: string, options: CommonOptions & { raw?: boolean }) => {
+      const db = openForReading(options.db);
+      try {
+        const found = findSessions(db, id);
+        const [row] = found;
+        if (!row) throw new UserError(`${id}: no such session in ${options.db}`, 'relaylens sessions lists them.');
+        if (found.length > 1) {
+          const sessions = found.map(summarise);
+          io.err(`${id}: ${found.length} sessions have this session-id. Name one by the id in the first column.\n`);
+          print(io, options, { json: { sessions }, document: () => ({ title: id, sections: [sessionTable(sessions)] }) });
+          done(2);
+          return;
+        }
+        if (options.raw) {
+          for (const { line } of sessionRows(db, row)) io.outBytes(Buffer.concat([line, Buffer.from('\r\n')]));
+          return;
+        }
+        const session = sessionDetail(db, row);
+        print(io, options, {
+          json: session,
+          document: () =>
+            options.format === 'csv' ? { title: id, sections: [eventTable(session.events)] } : sessionDocument(session),
+        });
+      } finally {
+        db.close();
+      }
+    });
+}
+
+function eventTable(events: ReturnType<typeof sessionDetail>['events']) {
+  const text = (title: string) => ({ title, kind: 'text' as const });
+  return {
+    kind: 'table' as const,
+    columns: [
+      text('at'),
+      { title: 'sequence', kind: 'count' as const },
+      text('event'),
+      text('data'),
+      text('context'),
+      text('file'),
+      { title: 'line', kind: 'count' as const },
+    ],
+    rows: events.map((event) => [event.at, event.sequence, event.event, event.data, event.context, event.file, event.line]),
+  };
+}

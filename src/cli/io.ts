@@ -1,0 +1,12 @@
+/** The console, as a value: commands get it and never touch `process` themselves. */
+export interface Io {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  /** Raw bytes on standard output. */
+  readonly outBytes: (bytes: Uint8Array) => void;
+  /** Progress bars and colour belong on a terminal only. */
+  readonly isTerminal: boolean;
+  readonly errIsTerminal: boolean;
+  readonly width: number;
+  readonly now: () => number;
+}

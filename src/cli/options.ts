@@ -1,0 +1,87 @@
+/** Options that several commands share, and how their values are read. */
+import { TZDate, tzName } from '@date-fns/tz';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { startOfDay, subDays, subHours, subMonths, subWeeks, subYears } from 'date-fns';
+import { machineZone, type Zone } from '../render/cell-text.ts';
+import type { Io } from './io.ts';
+
+export const DEFAULT_DATABASE = 'relaylens.db';
+
+export type Format = 'text' | 'json' | 'csv';
+
+export interface CommonOptions {
+  readonly db: string;
+  readonly format: Format;
+  readonly out?: string;
+  readonly tz?: Zone;
+}
+
+export interface PeriodOptions {
+  readonly since?: string;
+  readonly until?: string;
+}
+
+/** `--db`, `--format`, `--out`, `--tz`. */
+export function withCommonOptions(command: Command): Command {
+  return command
+    .addOption(new Option('--db <file>', 'the database').default(DEFAULT_DATABASE))
+    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json', 'csv']).default('text'))
+    .option('--out <file>', 'write there instead of on the screen')
+    .addOption(new Option('--tz <zone>', 'time zone of the text output, such as Europe/Berlin').argParser(parseZone));
+}
+
+export function withPeriodOptions(command: Command): Command {
+  return command
+    .option('--since <time>', 'from this time on: 2026-11-02, 2026-11-02T08:00, yesterday, -7d, -12h')
+    .option('--until <time>', 'up to this time');
+}
+
+export const zoneOf = (options: CommonOptions): Zone => options.tz ?? machineZone();
+
+function parseZone(name: string): Zone {
+  try {
+    tzName(name, new Date(), 'short');
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return { name };
+  } catch {
+    throw new InvalidArgumentError('no such time zone; use a name such as Europe/Berlin or UTC.');
+  }
+}
+
+/** Milliseconds UTC of a time as people write it; a day without a zone begins where `zone` is. */
+export function parseTime(text: string, zone: Zone, now: number): number {
+  const relative = /^-(\d+)([hdwmy])$/.exec(text);
+  const today = new TZDate(now, zone.name);
+  if (relative) {
+    const back = { h: subHours, d: subDays, w: subWeeks, m: subMonths, y: subYears }[relative[2] as 'h' | 'd' | 'w' | 'm' | 'y'];
+    return back(today, Number(relative[1])).getTime();
+  }
+  if (text === 'now') return now;
+  if (text === 'today') return startOfDay(today).getTime();
+  if (text === 'yesterday') return startOfDay(subDays(today, 1)).getTime();
+  const parts = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?(Z|[+-]\d\d:?\d\d)?)?$/.exec(text);
+  const wrong = new InvalidArgumentError(`'${text}' is no time; use 2026-11-02, 2026-11-02T08:00, yesterday, -7d or -12h.`);
+  if (!parts) throw wrong;
+  const at = parts[8]
+    ? Date.parse(text.replace(' ', 'T'))
+    : new TZDate(
+        Number(parts[1]),
+        Number(parts[2]) - 1,
+        Number(parts[3]),
+        Number(parts[4] ?? 0),
+        Number(parts[5] ?? 0),
+        Number(parts[6] ?? 0),
+        Number((parts[7] ?? '0').padEnd(3, '0')),
+        zone.name,
+      ).getTime();
+  if (Number.isNaN(at)) throw wrong;
+  return at;
+}
+
+export function periodOf(options: PeriodOptions & CommonOptions, io: Io): { since?: number; until?: number } {
+  const zone = zoneOf(options);
+  return {
+    ...(options.since === undefined ? {} : { since: parseTime(options.since, zone, io.now()) }),
+    ...(options.until === undefined ? {} : { until: parseTime(options.until, zone, io.now()) }),
+  };
+}

@@ -1,0 +1,51 @@
+/**
+ * The command line as a function: arguments and a console in, an exit code out. It never exits the process and never
+ * shows a stack for an error that is known.
+ *
+ *   main.ts ─► program.ts ─► commands/*.ts ─► ingest, queries ─► reports ─► render ─► io
+ */
+import { Command, CommanderError } from 'commander';
+import { UserError } from '../store/user-error.ts';
+import { registerAnalyze } from './commands/analyze.ts';
+import { registerConnectors } from './commands/connectors.ts';
+import { registerIngest } from './commands/ingest.ts';
+import { registerSession } from './commands/session.ts';
+import { registerSessions } from './commands/sessions.ts';
+import { registerSources } from './commands/sources.ts';
+import type { Io } from './io.ts';
+
+/** 0 done · 1 findings at or above a threshold · 2 wrong usage, or nothing could be done. */
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  let code = 0;
+  const done = (exitCode: number): void => {
+    code = exitCode;
+  };
+  const program = new Command('relaylens')
+    .description('Reads the SMTP protocol logs of Microsoft Exchange Server and says what happened in every session.')
+    .configureOutput({ writeOut: io.out, writeErr: io.err, getOutHelpWidth: () => io.width, getErrHelpWidth: () => io.width })
+    .exitOverride()
+    .showHelpAfterError('(relaylens --help lists the commands, relaylens <command> --help its options)');
+  registerAnalyze(program, io, done);
+  registerIngest(program, io, done);
+  registerSessions(program, io);
+  registerSession(program, io, done);
+  registerSources(program, io);
+  registerConnectors(program, io);
+  for (const command of program.commands) command.exitOverride().configureOutput(program.configureOutput());
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    return explainError(error, io);
+  }
+}
+
+function explainError(error: unknown, io: Io): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof UserError) {
+    io.err(`relaylens: ${error.message}${error.hint ? `\n${error.hint}` : ''}\n`);
+    return 2;
+  }
+  io.err(`relaylens: unexpected failure, please report it with these lines.\n${(error as Error).stack ?? String(error)}\n`);
+  return 2;
+}

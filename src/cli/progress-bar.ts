@@ -1,0 +1,35 @@
+/** A progress bar on standard error, on a terminal only. */
+import { SingleBar } from 'cli-progress';
+import type { IngestProgress } from '../ingest/ingest.ts';
+import { formatBytes } from '../render/cell-text.ts';
+import { printable } from '../render/printable.ts';
+import { cut } from '../render/width.ts';
+import type { Io } from './io.ts';
+
+export function progressBar(io: Io): { update: (progress: IngestProgress) => void; stop: () => void } {
+  if (!io.errIsTerminal) return { update() {}, stop() {} };
+  const bar = new SingleBar({
+    format: '{bar} {percentage}%  {done} of {all}  {file}',
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 24,
+    hideCursor: true,
+    clearOnComplete: true,
+    stream: process.stderr,
+  });
+  let started = false;
+  return {
+    update({ path, bytesDone, bytesTotal }) {
+      const file = cut(printable(path.split(/[\\/]/).at(-1) ?? ''), 24);
+      const payload = { done: formatBytes(bytesDone), all: formatBytes(bytesTotal), file };
+      if (!started) {
+        bar.start(Math.max(1, bytesTotal), bytesDone, payload);
+        started = true;
+      } else bar.update(Math.min(bytesDone, Math.max(1, bytesTotal)), payload);
+    },
+    stop() {
+      if (started) bar.stop();
+      started = false;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/**
+ * What a command has to say, as typed sections. Queries give values, this gives them an order and headings, a renderer
+ * (render/) decides how they look. Nothing here knows a terminal, a file or a colour.
+ */
+export type CellKind = 'text' | 'count' | 'bytes' | 'time' | 'duration' | 'outcome' | 'error';
+/** `time`: milliseconds UTC. `duration`: milliseconds. null is an empty cell. */
+export type Cell = string | number | null;
+
+export interface Column {
+  readonly title: string;
+  readonly kind: CellKind;
+  /** May be cut to fit the width of the screen. */
+  readonly shrinks?: boolean;
+}
+
+export interface Table {
+  readonly kind: 'table';
+  readonly title?: string;
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Cell[])[];
+  /** Said in place of a table without rows. */
+  readonly none?: string;
+}
+
+export type Section =
+  | { readonly kind: 'heading'; readonly text: string }
+  | { readonly kind: 'text'; readonly text: string }
+  | {
+      readonly kind: 'figures';
+      readonly figures: readonly { readonly label: string; readonly value: Cell; readonly cell: CellKind }[];
+    }
+  | Table
+  | { readonly kind: 'transcript'; readonly lines: readonly TranscriptLine[] };
+
+export interface TranscriptLine {
+  /** Milliseconds UTC. */
+  readonly at: number;
+  /** Milliseconds since the row before; null for the first. */
+  readonly after: number | null;
+  readonly event: string;
+  readonly data: string;
+  readonly context: string;
+  readonly line: number;
+}
+
+export interface Document {
+  readonly title: string;
+  readonly sections: readonly Section[];
+}

@@ -1,0 +1,57 @@
+/** Takes exact numbers of bytes from a stream of chunks of any size. */
+export class ByteQueue {
+  readonly #chunks: AsyncIterator<Buffer>;
+  #held: Buffer[] = [];
+  #size = 0;
+  #done = false;
+
+  constructor(chunks: AsyncIterable<Buffer>) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+  }
+
+  /** The next `count` bytes, fewer at the end of the stream; empty when there are none left. */
+  async take(count: number): Promise<Buffer> {
+    await this.#fill(count);
+    const bytes = this.#held.length === 1 ? this.#held[0]! : Buffer.concat(this.#held, this.#size);
+    const taken = bytes.subarray(0, count);
+    this.#keep(bytes.subarray(taken.length));
+    return taken;
+  }
+
+  /** The same bytes, left in the queue. */
+  async peek(count: number): Promise<Buffer> {
+    await this.#fill(count);
+    const bytes = this.#held.length === 1 ? this.#held[0]! : Buffer.concat(this.#held, this.#size);
+    this.#keep(bytes);
+    return bytes.subarray(0, count);
+  }
+
+  /** Puts bytes back in front. */
+  giveBack(bytes: Buffer): void {
+    if (bytes.length === 0) return;
+    this.#held.unshift(bytes);
+    this.#size += bytes.length;
+  }
+
+  /** Lets go of the stream. */
+  async close(): Promise<void> {
+    this.#done = true;
+    await this.#chunks.return?.();
+  }
+
+  #keep(bytes: Buffer): void {
+    this.#held = bytes.length > 0 ? [bytes] : [];
+    this.#size = bytes.length;
+  }
+
+  async #fill(count: number): Promise<void> {
+    while (this.#size < count && !this.#done) {
+      const { value, done } = await this.#chunks.next();
+      if (done) this.#done = true;
+      else {
+        this.#held.push(value);
+        this.#size += value.length;
+      }
+    }
+  }
+}

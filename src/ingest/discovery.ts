@@ -1,0 +1,92 @@
+/** Finds the logs under the given paths: files, folders (recursive), zips, `-`; says what could not be looked into. */
+import { existsSync } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { glob } from 'tinyglobby';
+import { placeOf } from '../protocol-log/log-place.ts';
+import { fileSource, type LogSource, standardInput, zipSources } from './log-source.ts';
+import type { Problem } from './problem.ts';
+
+export interface Discovery {
+  readonly sources: readonly LogSource[];
+  readonly problems: readonly Problem[];
+}
+
+export async function discover(paths: readonly string[]): Promise<Discovery> {
+  const sources: LogSource[] = [];
+  const problems: Problem[] = [];
+  for (const path of await expand(paths)) {
+    const before = sources.length + problems.length;
+    await look(path, sources, problems);
+    if (sources.length + problems.length === before)
+      problems.push({ path, what: 'holds no files', hint: 'Name the folder that holds RECV*.LOG or SEND*.LOG.' });
+  }
+  const unique = [...new Map(sources.map((source) => [source.path, source])).values()];
+  return { sources: inReadingOrder(unique), problems };
+}
+
+/** A shell on Windows leaves `*.LOG` as it is. */
+async function expand(paths: readonly string[]): Promise<string[]> {
+  const all: string[] = [];
+  for (const path of paths) {
+    const found =
+      /[*?]/.test(path) && !existsSync(path) ? await glob(path.replaceAll('\\', '/'), { absolute: true, onlyFiles: false }) : [];
+    all.push(...(found.length > 0 ? found.sort() : [path]));
+  }
+  return all;
+}
+
+async function look(path: string, sources: LogSource[], problems: Problem[]): Promise<void> {
+  if (path === '-') {
+    sources.push(standardInput());
+    return;
+  }
+  const full = resolve(path);
+  try {
+    const status = await stat(full);
+    if (status.isDirectory()) {
+      const names = (await readdir(full)).filter((name) => !name.startsWith('.')).sort();
+      for (const name of names) await look(join(full, name), sources, problems);
+    } else if (!status.isFile()) problems.push({ path, what: 'is no file' });
+    else if (/\.zip$/i.test(full)) sources.push(...(await zipSources(full, status.mtimeMs)));
+    else sources.push(fileSource(full, status.size, status.mtimeMs));
+  } catch (error) {
+    problems.push(problemOf(path, error));
+  }
+}
+
+/** The logs of a tree one after the other: receive logs first (they name the server), each log in order of time. */
+function inReadingOrder(sources: readonly LogSource[]): LogSource[] {
+  return sources
+    .map((source) => {
+      const place = placeOf(source.path);
+      return {
+        source,
+        key: [place.tree, place.direction === 'send' ? '1' : '0', place.service ?? '', place.series, source.path].join('\0'),
+      };
+    })
+    .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
+    .map(({ source }) => source);
+}
+
+/** An error of the file system, or of a damaged archive, in words. */
+export function problemOf(path: string, error: unknown): Problem {
+  const { code, message } = error as NodeJS.ErrnoException;
+  switch (code) {
+    case 'ENOENT':
+      return { path, what: 'no such file or folder', hint: 'Check the path.' };
+    case 'EACCES':
+    case 'EPERM':
+      return {
+        path,
+        what: 'no permission to read it',
+        hint: 'Copy it to a folder of your own, or ask for the right to read it.',
+      };
+    case 'EBUSY':
+      return { path, what: 'in use by another program', hint: 'Try again, or copy it first.' };
+    case 'Z_BUF_ERROR':
+      return { path, what: 'the gzip ends too early', hint: 'What it held was read. Copy it again for the rest.' };
+    default:
+      return { path, what: `cannot be read: ${message}` };
+  }
+}

@@ -1,0 +1,48 @@
+/** Ranges of addresses: one address, CIDR, or `a-b`, IPv4 or IPv6. The two families never mix. */
+import ipaddr from 'ipaddr.js';
+
+export interface AddressRange {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly first: bigint;
+  readonly last: bigint;
+}
+
+interface Address {
+  readonly family: 'ipv4' | 'ipv6';
+  readonly value: bigint;
+}
+
+/** A zone index (`fe80::1%12`) is left out. undefined for what is no address (masked, or a name). */
+export function parseAddress(text: string): Address | undefined {
+  const plain = text.trim().replace(/%.*$/, '');
+  if (!ipaddr.IPv4.isValidFourPartDecimal(plain) && !ipaddr.IPv6.isValid(plain)) return undefined;
+  const address = ipaddr.parse(plain);
+  const value = address.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  return { family: address.kind(), value };
+}
+
+/** undefined for what is no range: unreadable, upside down, or of two families. Host bits of a CIDR are cleared. */
+export function parseRange(text: string): AddressRange | undefined {
+  const [from, to, more] = text.split('-');
+  if (more !== undefined) return undefined;
+  if (to !== undefined) {
+    const first = parseAddress(from!);
+    const last = parseAddress(to);
+    if (!first || !last || first.family !== last.family || first.value > last.value) return undefined;
+    return { family: first.family, first: first.value, last: last.value };
+  }
+  const [base, length, rest] = text.split('/');
+  const address = parseAddress(base!);
+  if (!address || rest !== undefined) return undefined;
+  if (length === undefined) return { family: address.family, first: address.value, last: address.value };
+  const width = address.family === 'ipv4' ? 32 : 128;
+  if (!/^\d{1,3}$/.test(length) || Number(length) > width) return undefined;
+  const size = 1n << BigInt(width - Number(length));
+  const first = (address.value / size) * size;
+  return { family: address.family, first, last: first + size - 1n };
+}
+
+export function contains(range: AddressRange, address: string): boolean {
+  const parsed = parseAddress(address);
+  return parsed !== undefined && parsed.family === range.family && parsed.value >= range.first && parsed.value <= range.last;
+}

@@ -1,0 +1,96 @@
+/**
+ * The fast way: splits one framed line into its nine fields without making an object or a string.
+ *
+ * It takes only lines that are exactly as the product writes them (a field is quoted from its first to its last byte or
+ * not at all). Every other line is `false` here and goes the slow way (slow-row.ts), so that both ways agree on every
+ * line that this one accepts.
+ */
+import { DATE_TIME, EVENT, FIELD_COUNT, isEvent, SEQUENCE_NUMBER } from './fields.ts';
+import type { RowView } from './row-view.ts';
+import { parseTimeStamp } from './time-stamp.ts';
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+
+/** Where a file's `#Fields` line puts the nine fields; undefined everywhere means the usual order. */
+export interface ColumnOrder {
+  /** `column[n]` is the column in which field n stands. */
+  readonly column: readonly number[];
+  /** How many columns a row of this file has (64 at most). */
+  readonly count: number;
+}
+
+const starts = new Int32Array(64);
+const ends = new Int32Array(64);
+
+/** Fills `view` from the line `[start, end)` (no line end); false when the line is not a well-formed row. */
+export function scanLine(view: RowView, bytes: Buffer, start: number, end: number, order?: ColumnOrder): boolean {
+  const columns = order === undefined ? FIELD_COUNT : order.count;
+  let doubled = 0;
+  let column = 0;
+  let i = start;
+  for (;;) {
+    if (i < end && bytes[i] === QUOTE) {
+      starts[column] = ++i;
+      for (;;) {
+        while (i < end && bytes[i] !== QUOTE) i++;
+        if (i >= end) return false;
+        if (bytes[i + 1] !== QUOTE || i + 1 >= end) break;
+        doubled |= 1 << column;
+        i += 2;
+      }
+      ends[column] = i++;
+    } else {
+      starts[column] = i;
+      let byte = 0;
+      while (i < end && (byte = bytes[i]!) !== COMMA) {
+        if (byte === QUOTE) return false;
+        i++;
+      }
+      ends[column] = i;
+    }
+    column++;
+    if (i >= end) break;
+    if (bytes[i] !== COMMA || column === columns) return false;
+    i++;
+  }
+  if (column !== columns) return false;
+  if (order === undefined) {
+    for (let field = 0; field < FIELD_COUNT; field++) {
+      view.starts[field] = starts[field]!;
+      view.ends[field] = ends[field]!;
+    }
+    view.doubled = doubled;
+  } else {
+    view.doubled = 0;
+    for (let field = 0; field < FIELD_COUNT; field++) {
+      const place = order.column[field]!;
+      view.starts[field] = starts[place]!;
+      view.ends[field] = ends[place]!;
+      if (doubled & (1 << place)) view.doubled |= 1 << field;
+    }
+  }
+  view.bytes = bytes;
+  return readKeyFields(view);
+}
+
+/** Time stamp, sequence and event from the offsets; false when one of them is none. */
+export function readKeyFields(view: RowView): boolean {
+  const { bytes, starts: from, ends: to } = view;
+  if (to[EVENT]! - from[EVENT]! !== 1) return false;
+  view.event = bytes[from[EVENT]!]!;
+  if (!isEvent(view.event)) return false;
+  view.at = parseTimeStamp(bytes, from[DATE_TIME]!, to[DATE_TIME]!);
+  if (Number.isNaN(view.at)) return false;
+  let sequence = 0;
+  const last = to[SEQUENCE_NUMBER]!;
+  let i = from[SEQUENCE_NUMBER]!;
+  if (i === last || last - i > 9) return false;
+  for (; i < last; i++) {
+    const digit = bytes[i]! - 48;
+    if (digit < 0 || digit > 9) return false;
+    sequence = sequence * 10 + digit;
+  }
+  view.sequence = sequence;
+  return true;
+}

@@ -1,0 +1,114 @@
+/** What was read and what was not: a figure over holes is worth only what is said about the holes. */
+import type { Database } from '../store/database.ts';
+
+export interface CoverageEntry {
+  readonly server: string;
+  readonly service: string;
+  readonly direction: string;
+  /** First and last session row, milliseconds UTC. */
+  readonly first: number;
+  readonly last: number;
+  /** Hours between them, both included, and those in which no session began. */
+  readonly hours: number;
+  readonly silentHours: number;
+  /** The longest stretch of silent hours: where it begins and how many. */
+  readonly longestSilence: { readonly at: number; readonly hours: number } | undefined;
+  readonly sessions: number;
+}
+
+const HOUR_MS = 3_600_000;
+
+export function coverage(db: Database): CoverageEntry[] {
+  const rows = db
+    .prepare(
+      `SELECT server.value AS server, h.service, h.direction, h.hour, SUM(h.sessions) AS sessions FROM hourly_sessions h
+       JOIN text server ON server.id = h.server_id GROUP BY h.server_id, h.service, h.direction, h.hour
+       ORDER BY server.value, h.direction, h.service, h.hour`,
+    )
+    .all() as { server: string; service: string; direction: string; hour: number; sessions: number }[];
+  const ends = db
+    .prepare(
+      `SELECT server.value AS server, COALESCE(s.service, '') AS service, s.direction, MIN(s.started_at) AS first, MAX(s.ended_at) AS last
+       FROM session s JOIN text server ON server.id = s.server_id GROUP BY s.server_id, s.service, s.direction`,
+    )
+    .all() as { server: string; service: string; direction: string; first: number; last: number }[];
+  return ends
+    .map((end) => {
+      const own = rows.filter(
+        (row) => row.server === end.server && row.service === end.service && row.direction === end.direction,
+      );
+      const hours = own.map(({ hour }) => hour);
+      const total = Math.floor(end.last / HOUR_MS) - Math.floor(end.first / HOUR_MS) + 1;
+      return {
+        ...end,
+        hours: total,
+        silentHours: Math.max(0, total - hours.length),
+        longestSilence: longestSilence(hours),
+        sessions: own.reduce((sum, { sessions }) => sum + sessions, 0),
+      };
+    })
+    .sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+const key = ({ server, direction, service }: { server: string; direction: string; service: string }): string =>
+  [server, direction, service].join('\0');
+
+function longestSilence(hours: readonly number[]): { at: number; hours: number } | undefined {
+  let longest: { at: number; hours: number } | undefined;
+  hours.forEach((hour, index) => {
+    const next = hours[index + 1];
+    const gap = next === undefined ? 0 : (next - hour) / HOUR_MS - 1;
+    if (gap > 0 && gap > (longest?.hours ?? 0)) longest = { at: hour + HOUR_MS, hours: gap };
+  });
+  return longest;
+}
+
+export interface DamageEntry {
+  readonly kind: string;
+  readonly lines: number;
+  readonly file: string;
+  readonly line: number;
+  readonly excerpt: string;
+}
+
+/** Lines that were no rows, by kind, each with its first place. A line that two files hold counts once. */
+export function damagedLines(db: Database): DamageEntry[] {
+  return db
+    .prepare(
+      `SELECT kind, SUM(lines) AS lines, file, line, excerpt FROM (
+         SELECT kind, excerpt, MAX(lines) AS lines, file, line FROM (
+           SELECT a.kind, a.excerpt, a.file_id, COUNT(*) AS lines, f.path AS file, MIN(a.line) AS line
+           FROM file_anomaly a JOIN log_file f ON f.id = a.file_id GROUP BY a.kind, a.excerpt, a.file_id)
+         GROUP BY kind, excerpt)
+       GROUP BY kind ORDER BY lines DESC`,
+    )
+    .all() as DamageEntry[];
+}
+
+/** Sessions with something missing, by kind of anomaly. */
+export function sessionAnomalies(db: Database): { kind: string; sessions: number }[] {
+  return db
+    .prepare(
+      `SELECT json_extract(one.value, '$.kind') AS kind, COUNT(*) AS sessions FROM session s, json_each(s.anomalies) one
+       WHERE s.anomalies IS NOT NULL GROUP BY 1
+       UNION ALL SELECT 'cut-end', COUNT(*) FROM session_view WHERE ended = 0 AND outcome <> 'open' HAVING COUNT(*) > 0
+       ORDER BY sessions DESC`,
+    )
+    .all() as { kind: string; sessions: number }[];
+}
+
+export interface Totals {
+  readonly files: number;
+  readonly bytes: number;
+  readonly sessions: number;
+  readonly rows: number;
+}
+
+export function totals(db: Database): Totals {
+  return db
+    .prepare(
+      `SELECT (SELECT COUNT(*) FROM log_file) AS files, (SELECT COALESCE(SUM(length), 0) FROM log_file) AS bytes,
+         COUNT(*) AS sessions, COALESCE(SUM(rows), 0) AS rows FROM session`,
+    )
+    .get() as Totals;
+}

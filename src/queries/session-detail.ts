@@ -1,0 +1,193 @@
+/** One session with its rows, read again from the archive: the original bytes are the evidence. */
+import type { ColumnOrder } from '../protocol-log/line-scanner.ts';
+import { partition } from '../session/partition.ts';
+import type { LinkKind, SessionAnomalyKind, TransactionState } from '../session/session.ts';
+import { SessionBuilder } from '../session/session-builder.ts';
+import { Archive } from '../store/archive.ts';
+import type { Database } from '../store/database.ts';
+import { findRows, type StoredRow, type Stretch, viewOf } from '../store/stored-rows.ts';
+import { publicId } from './session-id.ts';
+import { anomaliesOf, SESSION_COLUMNS, type SessionRow, type SessionSummary, summarise } from './session-summary.ts';
+
+export interface TransactionDetail {
+  readonly sender: string | null;
+  /** Address of the real client where a front end handed the message over, else of the source. */
+  readonly client: string | null;
+  readonly recipients: readonly { readonly address: string; readonly accepted: boolean; readonly reply: string | null }[];
+  readonly state: TransactionState;
+  readonly reply: string | null;
+  readonly messageId: string | null;
+  readonly internalId: string | null;
+  readonly bytes: number | null;
+  readonly bytesKnownBy: string | null;
+  readonly beganAt: string;
+  readonly shadow: boolean;
+}
+
+export interface EventDetail {
+  readonly at: string;
+  readonly sequence: number;
+  readonly event: string;
+  readonly data: string;
+  readonly context: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface LinkDetail {
+  readonly kind: LinkKind;
+  /** `carries`: this session hands that one on, or serves it; `carried-by`: the other way round. */
+  readonly role: 'carries' | 'carried-by';
+  readonly sessionId: string;
+  /** Ids of the stored sessions it is; empty where the log of the other side is not in the store. */
+  readonly ids: readonly string[];
+}
+
+export interface SessionDetail extends SessionSummary {
+  readonly transactions: readonly TransactionDetail[];
+  readonly anomalies: readonly { readonly kind: SessionAnomalyKind | 'cut-end'; readonly count: number }[];
+  readonly tarpitMs: number;
+  readonly links: readonly LinkDetail[];
+  readonly events: readonly EventDetail[];
+}
+
+/** Sessions that `wanted` names: a whole id, or the logged session-id, which may be that of several. */
+export function findSessions(db: Database, wanted: string): SessionRow[] {
+  const text = wanted.trim();
+  const bySessionId = db.prepare<[string], SessionRow>(
+    `SELECT ${SESSION_COLUMNS} FROM session_view v WHERE v.session_id = ? ORDER BY v.started_at, v.direction, v.generation`,
+  );
+  const exact = bySessionId.all(text);
+  const rows = exact.length > 0 ? exact : bySessionId.all(text.toUpperCase());
+  if (rows.length > 0) return rows;
+  const dash = text.lastIndexOf('-');
+  if (dash < 0) return [];
+  const candidates = [text.slice(0, dash), text.slice(0, dash).toUpperCase()].flatMap((id) => bySessionId.all(id));
+  return candidates.filter((row) => summarise(row).id.toLowerCase() === text.toLowerCase()).slice(0, 1);
+}
+
+/** The rows of a session, in order, as they stand in the logs. Empty when their bytes are no longer in the store. */
+export function sessionRows(db: Database, row: SessionRow): StoredRow[] {
+  return rowsOfSessions(db, [row]).get(row.id) ?? [];
+}
+
+/** Rows of many sessions in one pass over the archive. */
+export function rowsOfSessions(db: Database, wanted: readonly SessionRow[]): Map<number, StoredRow[]> {
+  const segments = db.prepare<
+    [string, string, string, string],
+    Omit<Stretch<string>, 'owner' | 'sessionId' | 'remoteEndpoint' | 'order'> & { columnOrder: string | null }
+  >(
+    `SELECT g.section_id AS sectionId, section.file_id AS fileId, section.column_order AS columnOrder, g.first, g.last
+     FROM session s JOIN segment_view g ON g.session = s.id JOIN section ON section.id = g.section_id JOIN text server ON server.id = s.server_id
+     WHERE s.session_id = ? AND s.direction = ? AND server.value = ? AND s.remote_endpoint = ?`,
+  );
+  const identityOf = (row: SessionRow): string => [row.session_id, row.direction, row.server, row.remote_endpoint].join('\0');
+  const identities = new Map(wanted.map((row) => [identityOf(row), row]));
+  const stretches: Stretch<string>[] = [];
+  for (const [identity, row] of identities)
+    for (const { columnOrder, ...segment } of segments.all(row.session_id, row.direction, row.server, row.remote_endpoint))
+      stretches.push({
+        ...segment,
+        owner: identity,
+        sessionId: row.session_id,
+        remoteEndpoint: row.remote_endpoint,
+        order: columnOrder === null ? undefined : (JSON.parse(columnOrder) as ColumnOrder),
+      });
+  const found = new Map<string, StoredRow[]>();
+  findRows(new Archive(db), stretches, (identity, row) => {
+    const list = found.get(identity);
+    if (list) list.push(row);
+    else found.set(identity, [row]);
+  });
+  const parts = new Map([...found].map(([identity, rows]) => [identity, partition(rows)]));
+  return new Map(wanted.map((row) => [row.id, parts.get(identityOf(row))?.[row.generation] ?? []]));
+}
+
+export function sessionDetail(db: Database, row: SessionRow): SessionDetail {
+  const rows = sessionRows(db, row);
+  const builder = new SessionBuilder(row.direction, true);
+  for (const one of rows) builder.feed(viewOf(one));
+  const { transactions } = builder.build();
+  const summary = summarise(row);
+  return {
+    ...summary,
+    transactions: transactions.map((transaction) => ({
+      sender: transaction.sender,
+      client: transaction.client ?? summary.source,
+      recipients: transaction.recipients.map(({ address, accepted, reply }) => ({ address, accepted: accepted === true, reply })),
+      state: transaction.state,
+      reply: transaction.reply,
+      messageId: transaction.messageId,
+      internalId: transaction.internalId,
+      bytes: transaction.bytes,
+      bytesKnownBy: transaction.bytesKnownBy,
+      beganAt: new Date(transaction.beganAt).toISOString(),
+      shadow: transaction.shadow,
+    })),
+    anomalies: anomaliesOf(row),
+    tarpitMs: row.tarpit_ms,
+    links: linksOf(db, row),
+    events: eventsOf(db, rows),
+  };
+}
+
+/** Rows as events with file and line. */
+export function eventsOf(db: Database, rows: readonly StoredRow[]): EventDetail[] {
+  const path = db.prepare<[number], { path: string }>('SELECT path FROM log_file WHERE id = ?');
+  const paths = new Map<number, string>();
+  return rows.map((row) => {
+    let file = paths.get(row.fileId);
+    if (file === undefined) {
+      file = path.get(row.fileId)?.path ?? '';
+      paths.set(row.fileId, file);
+    }
+    const view = viewOf(row);
+    return {
+      at: new Date(view.at).toISOString(),
+      sequence: view.sequence,
+      event: String.fromCharCode(view.event),
+      data: view.data,
+      context: view.context,
+      file,
+      line: row.lineNumber,
+    };
+  });
+}
+
+function linksOf(db: Database, row: SessionRow): LinkDetail[] {
+  const idsOf = (sessionId: string): string[] =>
+    findSessions(db, sessionId)
+      .filter((other) => other.id !== row.id)
+      .map((other) => summarise(other).id);
+  const carries = db
+    .prepare<[number], { kind: LinkKind; sessionId: string }>(
+      'SELECT kind, target_session_id AS sessionId FROM link WHERE session = ? ORDER BY kind, target_session_id',
+    )
+    .all(row.id);
+  const carriedBy = db.prepare<
+    [string, number],
+    {
+      kind: LinkKind;
+      sessionId: string;
+      direction: 'receive' | 'send';
+      server: string;
+      remoteEndpoint: string;
+      generation: number;
+    }
+  >(
+    `SELECT link.kind, s.session_id AS sessionId, s.direction, server.value AS server, s.remote_endpoint AS remoteEndpoint, s.generation
+       FROM link JOIN session s ON s.id = link.session JOIN text server ON server.id = s.server_id
+       WHERE link.target_session_id = ? AND s.id <> ? ORDER BY s.started_at, s.id`,
+  );
+  return [
+    ...carries.map(({ kind, sessionId }) => ({ kind, role: 'carries' as const, sessionId, ids: idsOf(sessionId) })),
+    ...(row.direction === 'receive'
+      ? carriedBy.all(row.session_id, row.id).map((other) => ({
+          kind: other.kind,
+          role: 'carried-by' as const,
+          sessionId: other.sessionId,
+          ids: [publicId(other)],
+        }))
+      : []),
+  ];
+}

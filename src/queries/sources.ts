@@ -1,0 +1,231 @@
+/** Who connects: one entry a client address, with what became of its sessions. */
+import type { Outcome } from '../smtp/outcome.ts';
+import { FAILING_OUTCOMES, OUTCOMES } from '../smtp/outcome.ts';
+import type { Database } from '../store/database.ts';
+
+export interface SourceSummary {
+  readonly source: string;
+  /** Name from the device list; null until one is imported. */
+  readonly device: string | null;
+  /** Hello names, most used first. */
+  readonly helo: readonly string[];
+  readonly servers: readonly string[];
+  readonly connectors: readonly string[];
+  readonly sessions: number;
+  readonly messagesAccepted: number;
+  readonly messagesRefused: number;
+  readonly recipientsAccepted: number;
+  readonly recipientsRefused: number;
+  /** Recipients outside the accepted domains; null until those are known. */
+  readonly recipientsExternal: number | null;
+  readonly bytesAccepted: number;
+  readonly authenticated: 'no' | 'yes' | 'mixed';
+  readonly tls: Readonly<Record<string, number>>;
+  readonly outcomes: Readonly<Partial<Record<Outcome, number>>>;
+  readonly lastError: string | null;
+  readonly firstSeen: string;
+  readonly lastSeen: string;
+  /** Sessions that were health checks of the product itself. */
+  readonly healthProbes: number;
+  /** Sessions in which this address handed over the mail of other clients: it is a front end, not a device. */
+  readonly frontEndSessions: number;
+}
+
+export interface SourceFilter {
+  readonly since?: number;
+  readonly until?: number;
+  readonly server?: string;
+  readonly connector?: string;
+}
+
+interface SessionGroup {
+  source: string;
+  server: string;
+  connector: string;
+  helo: string | null;
+  tls: string;
+  outcome: Outcome;
+  authenticated: number;
+  tried: number;
+  sessions: number;
+  health: number;
+  front: number;
+  first: number;
+  last: number;
+}
+
+interface MessageGroup {
+  source: string;
+  server: string;
+  connector: string;
+  accepted: number;
+  refused: number;
+  recipientsAccepted: number;
+  recipientsRefused: number;
+  bytes: number;
+  first: number;
+  last: number;
+}
+
+/**
+ * Every client address of the receive logs. A message that a front end handed to a Hub counts for the real client, once:
+ * in the front end's log, or where that is not in the store, in the Hub's.
+ */
+export function listSources(db: Database, filter: SourceFilter = {}): SourceSummary[] {
+  const drafts = new Map<string, Draft>();
+  const draftOf = (source: string): Draft => {
+    let draft = drafts.get(source);
+    if (!draft) drafts.set(source, (draft = new Draft(source)));
+    return draft;
+  };
+  for (const group of sessionGroups(db, filter)) draftOf(group.source).addSessions(group);
+  for (const group of messageGroups(db, filter)) draftOf(group.source).addMessages(group);
+  for (const { source, error } of lastErrors(db, filter)) draftOf(source).lastError = error;
+  return [...drafts.values()].map((draft) => draft.build()).sort((a, b) => compareSources(a, b));
+}
+
+/** Failing first, then by messages, then by address. */
+function compareSources(a: SourceSummary, b: SourceSummary): number {
+  const failing = (one: SourceSummary): number => Number(failures(one) > 0);
+  return (
+    failing(b) - failing(a) ||
+    failures(b) - failures(a) ||
+    b.messagesAccepted - a.messagesAccepted ||
+    (a.source < b.source ? -1 : 1)
+  );
+}
+
+/** Sessions that did not get all they wanted. */
+export function failures(source: SourceSummary): number {
+  return FAILING_OUTCOMES.reduce((sum, outcome) => sum + (source.outcomes[outcome] ?? 0), 0);
+}
+
+class Draft {
+  readonly #source: string;
+  readonly #helo = new Map<string, number>();
+  readonly #servers = new Set<string>();
+  readonly #connectors = new Set<string>();
+  readonly #tls = new Map<string, number>();
+  readonly #outcomes = new Map<Outcome, number>();
+  #sessions = 0;
+  #authenticated = 0;
+  #tried = 0;
+  #health = 0;
+  #front = 0;
+  #first = Number.POSITIVE_INFINITY;
+  #last = 0;
+  #messages = { messagesAccepted: 0, messagesRefused: 0, recipientsAccepted: 0, recipientsRefused: 0, bytesAccepted: 0 };
+  lastError: string | null = null;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  addSessions(group: SessionGroup): void {
+    const count = <K>(map: Map<K, number>, key: K): void => void map.set(key, (map.get(key) ?? 0) + group.sessions);
+    this.#sessions += group.sessions;
+    if (group.helo) count(this.#helo, group.helo);
+    count(this.#tls, group.tls);
+    count(this.#outcomes, group.outcome);
+    this.#authenticated += group.authenticated;
+    this.#tried += group.tried;
+    this.#health += group.health;
+    this.#front += group.front;
+    this.#see(group);
+  }
+
+  addMessages(group: MessageGroup): void {
+    this.#messages.messagesAccepted += group.accepted;
+    this.#messages.messagesRefused += group.refused;
+    this.#messages.recipientsAccepted += group.recipientsAccepted;
+    this.#messages.recipientsRefused += group.recipientsRefused;
+    this.#messages.bytesAccepted += group.bytes;
+    this.#see(group);
+  }
+
+  #see(group: { server: string; connector: string; first: number; last: number }): void {
+    if (group.server) this.#servers.add(group.server);
+    if (group.connector) this.#connectors.add(group.connector);
+    this.#first = Math.min(this.#first, group.first);
+    this.#last = Math.max(this.#last, group.last);
+  }
+
+  build(): SourceSummary {
+    return {
+      source: this.#source,
+      device: null,
+      helo: [...this.#helo].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([name]) => name),
+      servers: [...this.#servers].sort(),
+      connectors: [...this.#connectors].sort(),
+      sessions: this.#sessions,
+      ...this.#messages,
+      recipientsExternal: null,
+      authenticated: this.#authenticated === 0 ? 'no' : this.#authenticated >= this.#tried ? 'yes' : 'mixed',
+      tls: Object.fromEntries([...this.#tls].sort((a, b) => (a[0] < b[0] ? -1 : 1))),
+      outcomes: Object.fromEntries(
+        OUTCOMES.filter((one) => this.#outcomes.has(one)).map((one) => [one, this.#outcomes.get(one) ?? 0]),
+      ),
+      lastError: this.lastError,
+      firstSeen: new Date(this.#first).toISOString(),
+      lastSeen: new Date(this.#last).toISOString(),
+      healthProbes: this.#health,
+      frontEndSessions: this.#front,
+    };
+  }
+}
+
+function terms(filter: SourceFilter, alias: string, at: string): { sql: string; values: Record<string, unknown> } {
+  const parts = [`${alias}.direction = 'receive'`];
+  if (filter.since !== undefined) parts.push(`${at} >= @since`);
+  if (filter.until !== undefined) parts.push(`${at} < @until`);
+  if (filter.server !== undefined) parts.push('lower(server.value) = lower(@server)');
+  if (filter.connector !== undefined) parts.push('instr(lower(connector.value), lower(@connector)) > 0');
+  return { sql: parts.join(' AND '), values: { ...filter } };
+}
+
+/** Sessions count for the address that connected; `tried`: those that wanted to send or to log on. */
+function sessionGroups(db: Database, filter: SourceFilter): SessionGroup[] {
+  const { sql, values } = terms(filter, 's', 's.started_at');
+  return db
+    .prepare(
+      `SELECT source.value AS source, server.value AS server, connector.value AS connector, helo.value AS helo, tls.value AS tls, g.* FROM (
+         SELECT s.source_id, s.server_id, s.connector_id, s.helo_id, s.tls_id,
+           CASE WHEN s.ended = 0 AND s.outcome IN ('abandoned', 'probe') AND s.ended_at > log_end.at - 600000 THEN 'open' ELSE s.outcome END AS outcome,
+           SUM(s.auth_result = 'success') AS authenticated, SUM(s.outcome NOT IN ('probe', 'turned-away') OR s.auth_result = 'success') AS tried,
+           COUNT(*) AS sessions, SUM(s.health_probe) AS health,
+           SUM(EXISTS (SELECT 1 FROM session_client c WHERE c.session = s.id)) AS front, MIN(s.started_at) AS first, MAX(s.ended_at) AS last
+         FROM session s JOIN text server ON server.id = s.server_id JOIN text connector ON connector.id = s.connector_id
+         LEFT JOIN log_end ON log_end.server_id = s.server_id AND log_end.direction = s.direction
+           AND log_end.connector_id = CASE WHEN server.value = '' THEN s.connector_id ELSE 0 END
+         WHERE ${sql} GROUP BY 1, 2, 3, 4, 5, 6) g
+       JOIN text source ON source.id = g.source_id JOIN text server ON server.id = g.server_id
+       JOIN text connector ON connector.id = g.connector_id JOIN text tls ON tls.id = g.tls_id LEFT JOIN text helo ON helo.id = g.helo_id`,
+    )
+    .all(values) as SessionGroup[];
+}
+
+function messageGroups(db: Database, filter: SourceFilter): MessageGroup[] {
+  const { sql, values } = terms(filter, 'm', 'm.began_at');
+  return db
+    .prepare(
+      `SELECT m.client AS source, m.server, m.connector, SUM(m.state = 'accepted') AS accepted, SUM(m.state = 'refused') AS refused,
+         SUM(m.recipients_accepted) AS recipientsAccepted, SUM(m.recipients_refused) AS recipientsRefused,
+         SUM(CASE WHEN m.state = 'accepted' THEN COALESCE(m.bytes, 0) ELSE 0 END) AS bytes,
+         MIN(m.began_at) AS first, MAX(COALESCE(m.decided_at, m.began_at)) AS last
+       FROM message_view m WHERE m.counted AND ${sql.replaceAll('server.value', 'm.server').replaceAll('connector.value', 'm.connector')}
+       GROUP BY m.client, m.server, m.connector`,
+    )
+    .all(values) as MessageGroup[];
+}
+
+function lastErrors(db: Database, filter: SourceFilter): { source: string; error: string }[] {
+  const { sql, values } = terms(filter, 's', 's.started_at');
+  return db
+    .prepare(
+      `SELECT source.value AS source, error.value AS error, MAX(s.last_error_at) AS at FROM session s
+       JOIN text source ON source.id = s.source_id JOIN text error ON error.id = s.last_error_id
+       JOIN text server ON server.id = s.server_id JOIN text connector ON connector.id = s.connector_id
+       WHERE ${sql} GROUP BY s.source_id`,
+    )
+    .all(values) as { source: string; error: string }[];
+}

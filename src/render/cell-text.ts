@@ -1,0 +1,55 @@
+/** Cells as people read them. */
+import { TZDate } from '@date-fns/tz';
+import { format } from 'date-fns';
+import type { Cell, CellKind } from '../document/document.ts';
+import { printable } from './printable.ts';
+
+export interface Zone {
+  /** IANA name, as `--tz` takes it. */
+  readonly name: string;
+}
+
+/** The zone of this machine. */
+export const machineZone = (): Zone => ({ name: Intl.DateTimeFormat().resolvedOptions().timeZone });
+
+export const formatTime = (at: number, zone: Zone, pattern = 'yyyy-MM-dd HH:mm:ss'): string =>
+  format(new TZDate(at, zone.name), pattern);
+
+const GROUPS = new Intl.NumberFormat('en-US');
+
+export function formatBytes(bytes: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'];
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+export function formatDuration(ms: number): string {
+  if (ms < 1000) return `${ms} ms`;
+  if (ms < 120_000) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
+  return `${(ms / 3_600_000).toFixed(1)} h`;
+}
+
+export function cellText(cell: Cell, kind: CellKind, zone: Zone): string {
+  if (cell === null) return '';
+  if (typeof cell === 'string') return printable(cell);
+  switch (kind) {
+    case 'time':
+      return formatTime(cell, zone);
+    case 'bytes':
+      return formatBytes(cell);
+    case 'duration':
+      return formatDuration(cell);
+    case 'count':
+      return GROUPS.format(cell);
+    case 'text':
+    case 'outcome':
+    case 'error':
+      return String(cell);
+  }
+}

@@ -1,0 +1,21 @@
+/** The tables of a document as CSV: times in ISO UTC, formulas made harmless. */
+import { stringify } from 'csv-stringify/sync';
+import type { Cell, Column, Document, Table } from '../document/document.ts';
+
+/** Only tables are data; where there are several, each begins with a line of its title. */
+export function renderCsv(document: Document): string {
+  const tables = document.sections.filter((section): section is Table => section.kind === 'table');
+  return tables.map((table) => (tables.length > 1 ? `# ${table.title ?? ''}\r\n` : '') + renderRows(table)).join('\r\n');
+}
+
+function renderRows({ columns, rows }: Table): string {
+  return stringify(
+    [columns.map(({ title }) => title), ...rows.map((row) => row.map((cell, index) => value(cell, columns[index]!)))],
+    { record_delimiter: 'windows', escape_formulas: true },
+  );
+}
+
+function value(cell: Cell, column: Column): string | number {
+  if (cell === null) return '';
+  return column.kind === 'time' && typeof cell === 'number' ? new Date(cell).toISOString() : cell;
+}

@@ -1,0 +1,135 @@
+/** A document for a terminal. */
+import { styleText } from 'node:util';
+import { table as drawTable, getBorderCharacters } from 'table';
+import type { CellKind, Document, Section, Table, TranscriptLine } from '../document/document.ts';
+import { FAILING_OUTCOMES, type Outcome } from '../smtp/outcome.ts';
+import { cellText, formatTime, type Zone } from './cell-text.ts';
+import { printable } from './printable.ts';
+import { cut, displayWidth } from './width.ts';
+
+export interface TextOptions {
+  readonly zone: Zone;
+  /** Columns of the screen. */
+  readonly width: number;
+  readonly colour: boolean;
+}
+
+const RIGHT: readonly CellKind[] = ['count', 'bytes', 'duration'];
+
+export function renderText(document: Document, options: TextOptions): string {
+  return `${document.sections.map((section) => renderSection(section, options)).join('\n\n')}\n`;
+}
+
+function renderSection(section: Section, options: TextOptions): string {
+  switch (section.kind) {
+    case 'heading':
+      return paint(options, 'bold', section.text);
+    case 'text':
+      return wrap(printable(section.text), options.width).join('\n');
+    case 'figures': {
+      const width = Math.max(...section.figures.map(({ label }) => displayWidth(label)));
+      return section.figures
+        .map(({ label, value, cell }) => {
+          const lines = wrap(cellText(value, cell, options.zone), Math.max(20, options.width - width - 2));
+          return lines.map((line, index) => `${(index === 0 ? label : '').padEnd(width)}  ${line}`).join('\n');
+        })
+        .join('\n');
+    }
+    case 'table':
+      return renderTable(section, options);
+    case 'transcript':
+      return renderTranscript(section.lines, options);
+  }
+}
+
+function renderTable({ title, columns, rows, none }: Table, options: TextOptions): string {
+  const heading = title === undefined ? '' : `${paint(options, 'bold', title)}\n`;
+  if (rows.length === 0) return `${heading}${none ?? 'none'}`;
+  const texts = rows.map((row) => row.map((cell, index) => cellText(cell, columns[index]!.kind, options.zone)));
+  const natural = columns.map((column, index) =>
+    Math.max(displayWidth(column.title), ...texts.map((row) => displayWidth(row[index]!))),
+  );
+  const widths = fit(
+    natural,
+    columns.map((column) => column.shrinks === true),
+    options.width - 2 * (columns.length - 1),
+  );
+  const painted = texts.map((row) =>
+    row.map((text, index) => paintCell(options, columns[index]!.kind, cut(text, widths[index]!))),
+  );
+  const header = columns.map((column, index) => paint(options, 'dim', cut(column.title, widths[index]!)));
+  const drawn = drawTable([header, ...painted], {
+    border: getBorderCharacters('void'),
+    columnDefault: { paddingLeft: 0, paddingRight: 2 },
+    columns: columns.map((column, index) => ({
+      alignment: RIGHT.includes(column.kind) ? 'right' : 'left',
+      width: widths[index]!,
+      paddingRight: index === columns.length - 1 ? 0 : 2,
+    })),
+    drawHorizontalLine: () => false,
+  });
+  return heading + drawn.replace(/[ \t]+$/gm, '').trimEnd();
+}
+
+/** Widths that fit: the columns that may shrink give way, the widest first. */
+function fit(natural: readonly number[], shrinks: readonly boolean[], available: number): number[] {
+  const widths = [...natural];
+  let surplus = widths.reduce((sum, width) => sum + width, 0) - available;
+  while (surplus > 0) {
+    let widest = -1;
+    widths.forEach((width, index) => {
+      if (shrinks[index] && width > 8 && (widest < 0 || width > widths[widest]!)) widest = index;
+    });
+    if (widest < 0) break;
+    widths[widest]!--;
+    surplus--;
+  }
+  return widths;
+}
+
+function renderTranscript(lines: readonly TranscriptLine[], options: TextOptions): string {
+  const numberWidth = Math.max(4, ...lines.map(({ line }) => String(line).length));
+  return lines
+    .map(({ at, after, event, data, context, line }) => {
+      const delta = after === null ? '' : `+${(after / 1000).toFixed(3)}`;
+      const said = context === '' ? data : data === '' ? context : `${data}  (${context})`;
+      const head = `${String(line).padStart(numberWidth)}  ${formatTime(at, options.zone, 'HH:mm:ss.SSS')} ${delta.padStart(9)}  ${event} `;
+      const body = wrap(printable(said), Math.max(30, options.width - head.length));
+      const text = body.join(`\n${' '.repeat(head.length)}`);
+      const refused = /^[45]\d\d/.test(data) && event !== '*';
+      return head + (refused ? paint(options, 'red', text) : event === '*' ? paint(options, 'dim', text) : text);
+    })
+    .join('\n');
+}
+
+function paintCell(options: TextOptions, kind: CellKind, text: string): string {
+  if (kind === 'outcome')
+    return paint(options, FAILING_OUTCOMES.includes(text as Outcome) ? 'red' : text === 'accepted' ? 'green' : 'dim', text);
+  return kind === 'error' && text !== '' ? paint(options, 'yellow', text) : text;
+}
+
+function paint(options: TextOptions, style: 'bold' | 'dim' | 'red' | 'green' | 'yellow', text: string): string {
+  return options.colour && text !== '' ? styleText(style, text, { validateStream: false }) : text;
+}
+
+/** Breaks at spaces; a word longer than the line is broken where the line ends. */
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    let line = '';
+    for (const word of paragraph.split(' ')) {
+      let rest = word;
+      if (line !== '' && displayWidth(line) + 1 + displayWidth(rest) > width) {
+        lines.push(line);
+        line = '';
+      }
+      while (displayWidth(rest) > width) {
+        lines.push(rest.slice(0, width));
+        rest = rest.slice(width);
+      }
+      line = line === '' ? rest : `${line} ${rest}`;
+    }
+    lines.push(line);
+  }
+  return lines;
+}

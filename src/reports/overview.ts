@@ -1,0 +1,137 @@
+/** The overview that `analyze` prints: what was read, what was not, who relays, who fails. */
+import type { Document, Section } from '../document/document.ts';
+import type { ConnectorSummary } from '../queries/connectors.ts';
+import type { CoverageEntry, DamageEntry, Totals } from '../queries/coverage.ts';
+import { failures, type SourceSummary } from '../queries/sources.ts';
+import { connectorTable, sourceTable } from './session-tables.ts';
+
+export interface OverviewInput {
+  readonly database: string;
+  /** The zone of the times, to be named. */
+  readonly zone: string;
+  readonly run: readonly string[];
+  readonly totals: Totals;
+  readonly coverage: readonly CoverageEntry[];
+  readonly damage: readonly DamageEntry[];
+  readonly anomalies: readonly { readonly kind: string; readonly sessions: number }[];
+  readonly connectors: readonly ConnectorSummary[];
+  readonly sources: readonly SourceSummary[];
+}
+
+/** Sources that the overview lists before it refers to `relaylens sources`. */
+const LISTED = 25;
+
+const ANOMALIES: Readonly<Record<string, string>> = {
+  'cut-start': 'the beginning is missing (an earlier file was not read)',
+  'cut-end': 'no disconnect in the logs (a later file was not read, or the service was killed)',
+  gap: 'rows in between are missing',
+  'repeated-sequence': 'two rows claim the same number',
+  unpaired: 'commands without a reply in the logs',
+};
+
+export function overviewDocument(input: OverviewInput): Document {
+  const { totals, sources } = input;
+  const devices = sources.filter((source) => source.frontEndSessions < source.sessions);
+  const failing = devices.filter((source) => failures(source) > 0);
+  const well = devices.filter((source) => failures(source) === 0);
+  const sections: Section[] = [
+    { kind: 'heading', text: 'What was read' },
+    {
+      kind: 'text',
+      text: [
+        ...input.run,
+        `${input.database} holds ${count(totals.sessions, 'session')} from ${count(totals.files, 'log')}. Times are ${input.zone}.`,
+      ].join('\n'),
+    },
+    coverageTable(input.coverage),
+  ];
+  if (input.damage.length > 0) sections.push(damageTable(input.damage));
+  if (input.anomalies.length > 0)
+    sections.push({
+      kind: 'table',
+      title: 'Sessions with something missing',
+      columns: [
+        { title: 'Sessions', kind: 'count' },
+        { title: 'What', kind: 'text', shrinks: true },
+      ],
+      rows: input.anomalies.map(({ kind, sessions }) => [sessions, `${kind}: ${ANOMALIES[kind] ?? kind}`]),
+    });
+  sections.push(
+    connectorTable(input.connectors, 'Connectors'),
+    failingTable(failing),
+    sourceTable(
+      well.slice(0, LISTED),
+      `Sources without failures: ${well.length}${well.length > LISTED ? ` (the ${LISTED} busiest)` : ''}`,
+    ),
+  );
+  const fronts = sources.filter((source) => source.frontEndSessions === source.sessions && source.sessions > 0);
+  if (fronts.length > 0)
+    sections.push({
+      kind: 'text',
+      text: `Front ends that hand mail to a Hub, no devices: ${fronts.map(({ source }) => source).join(', ')}.`,
+    });
+  sections.push({
+    kind: 'text',
+    text: 'Next: "relaylens sessions --source ADDRESS" lists the sessions of a source, "relaylens session ID" shows one row by row.',
+  });
+  return { title: 'Overview', sections };
+}
+
+const count = (n: number, noun: string): string => `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
+
+function coverageTable(entries: readonly CoverageEntry[]): Section {
+  return {
+    kind: 'table',
+    title: 'Coverage',
+    columns: [
+      { title: 'Server', kind: 'text' },
+      { title: 'Service', kind: 'text' },
+      { title: 'Log', kind: 'text' },
+      { title: 'From', kind: 'time' },
+      { title: 'To', kind: 'time' },
+      { title: 'Hours', kind: 'count' },
+      { title: 'Silent', kind: 'count' },
+      { title: 'Sessions', kind: 'count' },
+    ],
+    rows: entries.map((entry) => [
+      entry.server || '(unknown)',
+      entry.service || '(unknown)',
+      entry.direction,
+      entry.first,
+      entry.last,
+      entry.hours,
+      entry.silentHours,
+      entry.sessions,
+    ]),
+    none: 'No session was read.',
+  };
+}
+
+function damageTable(entries: readonly DamageEntry[]): Section {
+  return {
+    kind: 'table',
+    title: 'Lines that are no rows as the product writes them',
+    columns: [
+      { title: 'Lines', kind: 'count' },
+      { title: 'Kind', kind: 'text' },
+      { title: 'First at', kind: 'text', shrinks: true },
+      { title: 'Text', kind: 'text', shrinks: true },
+    ],
+    rows: entries.map(({ kind, lines, file, line, excerpt }) => [lines, kind, `${shortPath(file)}:${line}`, excerpt]),
+  };
+}
+
+function failingTable(sources: readonly SourceSummary[]): Section {
+  const table = sourceTable(sources.slice(0, LISTED));
+  const kept = [0, 1, 2, 3, 4, 8];
+  return {
+    ...table,
+    title: `Failing sources: ${sources.length}${sources.length > LISTED ? ` (the ${LISTED} worst)` : ''}`,
+    columns: kept.map((index) => table.columns[index]!),
+    rows: table.rows.map((row) => kept.map((index) => row[index] ?? null)),
+    none: 'None: every source got what it wanted.',
+  };
+}
+
+/** The end of a path says which file it is. */
+const shortPath = (path: string): string => path.split(/[\\/]/).slice(-2).join('/');

@@ -1,0 +1,101 @@
+/** One session on a page: what became of it and why, its transactions, and the rows themselves. */
+import type { Cell, CellKind, Document, Section } from '../document/document.ts';
+import type { SessionDetail } from '../queries/session-detail.ts';
+
+export function sessionDocument(session: SessionDetail): Document {
+  const figures: { label: string; value: Cell; cell: CellKind }[] = [];
+  const say = (label: string, value: Cell, cell: CellKind = 'text'): void => {
+    if (value !== null && value !== '') figures.push({ label, value, cell });
+  };
+  say('Outcome', `${session.outcome}: ${session.outcomeReason}`);
+  say('Last error', session.lastError);
+  say('Connector', session.connector || '(none took it)');
+  say('Server', [session.server || '(unknown)', session.service, session.direction].filter(Boolean).join(' · '));
+  say('From', session.direction === 'receive' ? session.remoteEndpoint : session.localEndpoint || '(not connected)');
+  say('To', session.direction === 'receive' ? session.localEndpoint : session.remoteEndpoint);
+  say('Real clients', session.clientSources.join(', '));
+  say('Began', Date.parse(session.startedAt), 'time');
+  say('Lasted', Date.parse(session.endedAt) - Date.parse(session.startedAt), 'duration');
+  say('Hello', session.helo);
+  say('TLS', session.tls === 'unknown(?)' ? 'negotiated, the row that says what is missing' : session.tls);
+  say('Authentication', authentication(session));
+  say('Permissions', session.permissionsLogged ? session.permissions.join(' ') || 'None' : 'not logged for this session');
+  say('Tarpits', session.tarpitMs > 0 ? session.tarpitMs : null, 'duration');
+  say('Disconnect', session.disconnect);
+  for (const link of session.links)
+    say(
+      'Linked',
+      `${link.role} ${link.sessionId} (${link.kind})${link.ids.length > 0 ? `: ${link.ids.join(', ')}` : ', whose log is not in the store'}`,
+    );
+  for (const { kind, count } of session.anomalies)
+    say('Anomaly', kind === 'cut-end' ? 'cut-end: no disconnect in the logs' : `${kind}: ${count} row(s)`);
+  const sections: Section[] = [
+    { kind: 'heading', text: `Session ${session.id}` },
+    { kind: 'figures', figures },
+  ];
+  if (session.transactions.length > 0) sections.push(transactionTable(session));
+  sections.push({ kind: 'heading', text: 'Rows' }, ...transcript(session));
+  return { title: `Session ${session.id}`, sections };
+}
+
+function authentication({ authMechanism, authUser, authResult }: SessionDetail): string | null {
+  if (authResult === 'none' && authMechanism === null) return null;
+  return [authMechanism, authResult === 'none' ? 'undecided' : authResult, authUser && `user ${authUser}`]
+    .filter(Boolean)
+    .join(', ');
+}
+
+function transactionTable(session: SessionDetail): Section {
+  return {
+    kind: 'table',
+    title: 'Transactions',
+    columns: [
+      { title: '#', kind: 'count' },
+      { title: 'Sender', kind: 'text', shrinks: true },
+      { title: 'Recipient', kind: 'text', shrinks: true },
+      { title: 'Accepted', kind: 'text' },
+      { title: 'State', kind: 'outcome' },
+      { title: 'Bytes', kind: 'bytes' },
+      { title: 'Reply', kind: 'text', shrinks: true },
+    ],
+    rows: session.transactions.flatMap((transaction, index): Cell[][] => {
+      const sender = transaction.sender === null ? '(row missing)' : transaction.sender === '' ? '<>' : transaction.sender;
+      const rest: Cell[] = [transaction.state, transaction.bytes, transaction.reply];
+      if (transaction.recipients.length === 0) return [[index + 1, sender, '', '', ...rest]];
+      return transaction.recipients.map((recipient, at): Cell[] => {
+        const address = recipient.address || '(row missing)';
+        const accepted = recipient.accepted ? 'yes' : 'no';
+        return at === 0
+          ? [index + 1, sender, address, accepted, ...rest]
+          : [null, '', address, accepted, '', null, recipient.reply];
+      });
+    }),
+  };
+}
+
+/** The rows file by file: a session may run over several. */
+function transcript(session: SessionDetail): Section[] {
+  if (session.events.length === 0) return [{ kind: 'text', text: 'The rows are no longer in the store.' }];
+  const sections: Section[] = [];
+  let before: number | null = null;
+  let file: string | undefined;
+  let lines: Extract<Section, { kind: 'transcript' }>['lines'][number][] = [];
+  for (const event of session.events) {
+    if (event.file !== file) {
+      file = event.file;
+      lines = [];
+      sections.push({ kind: 'text', text: file }, { kind: 'transcript', lines });
+    }
+    const at = Date.parse(event.at);
+    lines.push({
+      at,
+      after: before === null ? null : at - before,
+      event: event.event,
+      data: event.data,
+      context: event.context,
+      line: event.line,
+    });
+    before = at;
+  }
+  return sections;
+}

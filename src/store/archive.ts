@@ -1,0 +1,90 @@
+/** The original bytes: blocks of whole lines, compressed, found again by file and byte offset. */
+import { createHash } from 'node:crypto';
+import { brotliCompress, brotliDecompressSync, constants } from 'node:zlib';
+import type { Statement } from 'better-sqlite3';
+import type { Database } from './database.ts';
+
+/** Bytes of log in a block, before compression; a block ends with a line, so it may be a little longer. */
+export const BLOCK_BYTES = 1 << 20;
+
+export interface Block {
+  readonly position: number;
+  readonly length: number;
+  readonly firstLine: number;
+  readonly hash: Buffer;
+  /** Compressed. */
+  readonly data: Buffer;
+}
+
+interface BlockRow {
+  readonly id: number;
+  readonly position: number;
+  readonly length: number;
+  readonly firstLine: number;
+  readonly hash: Buffer;
+  readonly data: Buffer | null;
+}
+
+const BROTLI = {
+  params: {
+    [constants.BROTLI_PARAM_QUALITY]: 1,
+    [constants.BROTLI_PARAM_LGWIN]: 20,
+  },
+};
+
+/** Compresses outside the main thread. */
+export function pack(bytes: Buffer, position: number, firstLine: number): Promise<Block> {
+  return new Promise((resolve, reject) => {
+    brotliCompress(bytes, BROTLI, (error, data) => {
+      if (error) reject(error);
+      else resolve({ position, length: bytes.length, firstLine, hash: hashOf(bytes), data });
+    });
+  });
+}
+
+export const hashOf = (bytes: Buffer): Buffer => createHash('sha256').update(bytes).digest();
+
+export class Archive {
+  readonly #insert: Statement;
+  readonly #delete: Statement;
+  readonly #overlapping: Statement<[number, number, number], BlockRow>;
+  readonly #outline: Statement<[number], Omit<BlockRow, 'data'>>;
+  readonly #release: Statement;
+
+  constructor(db: Database) {
+    this.#insert = db.prepare('INSERT INTO block (file_id, position, length, first_line, hash, data) VALUES (?, ?, ?, ?, ?, ?)');
+    this.#delete = db.prepare('DELETE FROM block WHERE file_id = ? AND position >= ?');
+    this.#overlapping = db.prepare(
+      `SELECT id, position, length, first_line AS firstLine, hash, data FROM block
+       WHERE file_id = ? AND position <= ? AND position + length > ? ORDER BY position`,
+    );
+    this.#outline = db.prepare(
+      'SELECT id, position, length, first_line AS firstLine, hash FROM block WHERE file_id = ? ORDER BY position',
+    );
+    this.#release = db.prepare('UPDATE block SET data = NULL WHERE id = ?');
+  }
+
+  store(fileId: number, block: Block): void {
+    this.#insert.run(fileId, block.position, block.length, block.firstLine, block.hash, block.data);
+  }
+
+  /** Takes away the blocks from `position` on, to be written again with what has come since. */
+  cut(fileId: number, position: number): void {
+    this.#delete.run(fileId, position);
+  }
+
+  outline(fileId: number): Omit<BlockRow, 'data'>[] {
+    return this.#outline.all(fileId);
+  }
+
+  /** The blocks that hold bytes `[first, last]`, decompressed one at a time; a block whose bytes were released is left out. */
+  *read(fileId: number, first: number, last: number): Generator<{ position: number; firstLine: number; bytes: Buffer }> {
+    for (const { position, firstLine, data } of this.#overlapping.iterate(fileId, last, first))
+      if (data) yield { position, firstLine, bytes: brotliDecompressSync(data) };
+  }
+
+  /** Forgets the bytes of a block that nothing refers to; its place and hash stay. */
+  release(blockId: number): void {
+    this.#release.run(blockId);
+  }
+}

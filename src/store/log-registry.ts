@@ -1,0 +1,155 @@
+/** Which logs are in the store, by what they hold; their sections, paths and damaged lines. */
+import type { Statement } from 'better-sqlite3';
+import type { Direction, Service } from '../protocol-log/fields.ts';
+import type { Database } from './database.ts';
+
+export interface LogFile {
+  readonly id: number;
+  readonly path: string;
+  readonly length: number;
+  readonly progress: number;
+  readonly lines: number;
+  readonly rows: number;
+}
+
+export interface StoredSection {
+  readonly id: number;
+  readonly fileId: number;
+  readonly position: number;
+  readonly direction: Direction;
+  readonly server: string;
+  readonly serverKnownBy: ServerKnownBy;
+  readonly service: Service | null;
+  readonly version: string | null;
+  /** JSON of a ColumnOrder, null for the usual one. */
+  readonly columnOrder: string | null;
+}
+
+/** Rows name it, the other logs of the tree do, an option did, or nothing does. */
+export type ServerKnownBy = 'rows' | 'tree' | 'option' | 'nothing';
+
+export interface FileAnomaly {
+  readonly position: number;
+  readonly line: number;
+  readonly kind: string;
+  readonly excerpt: string;
+}
+
+const FILE = 'id, path, length, progress, lines, rows';
+const SECTION = `section.id, file_id AS fileId, position, direction, text.value AS server, server_known_by AS serverKnownBy,
+  service, version, column_order AS columnOrder FROM section JOIN text ON text.id = section.server_id`;
+
+export class LogRegistry {
+  readonly #db: Database;
+  readonly #path: Statement<[string], { size: number; modified_at: number; settings: string }>;
+  readonly #savePath: Statement;
+  readonly #headLengths: Statement<[], { length: number }>;
+  readonly #byHead: Statement<[Buffer, number], LogFile>;
+  readonly #insertFile: Statement;
+  readonly #updateFile: Statement;
+  readonly #insertSection: Statement;
+  readonly #sections: Statement<[number], StoredSection>;
+  readonly #section: Statement<[number], StoredSection>;
+  readonly #serversOfTree: Statement<[string], { server: string }>;
+  readonly #insertAnomaly: Statement;
+  readonly #dropAnomalies: Statement;
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#path = db.prepare('SELECT size, modified_at, settings FROM source_path WHERE path = ?');
+    this.#savePath = db.prepare('INSERT OR REPLACE INTO source_path (path, size, modified_at, settings) VALUES (?, ?, ?, ?)');
+    this.#headLengths = db.prepare('SELECT DISTINCT head_length AS length FROM log_file');
+    this.#byHead = db.prepare(`SELECT ${FILE} FROM log_file WHERE head_hash = ? AND head_length = ? ORDER BY length DESC`);
+    this.#insertFile = db.prepare(
+      `INSERT INTO log_file (path, tree, encoding, head_length, head_hash, length, progress, lines, rows, ingested_at)
+       VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, ?)`,
+    );
+    this.#updateFile = db.prepare('UPDATE log_file SET length = ?, progress = ?, lines = ?, rows = ? WHERE id = ?');
+    this.#insertSection = db.prepare(
+      `INSERT INTO section (file_id, position, direction, server_id, server_known_by, service, version, column_order)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.#sections = db.prepare(`SELECT ${SECTION} WHERE file_id = ? ORDER BY position`);
+    this.#section = db.prepare(`SELECT ${SECTION} WHERE section.id = ?`);
+    this.#serversOfTree = db.prepare(
+      `SELECT DISTINCT text.value AS server FROM section JOIN log_file ON log_file.id = section.file_id JOIN text ON text.id = section.server_id
+       WHERE tree = ? AND direction = 'receive' AND server_known_by = 'rows'`,
+    );
+    this.#insertAnomaly = db.prepare(
+      'INSERT OR REPLACE INTO file_anomaly (file_id, position, line, kind, excerpt) VALUES (?, ?, ?, ?, ?)',
+    );
+    this.#dropAnomalies = db.prepare('DELETE FROM file_anomaly WHERE file_id = ? AND position >= ?');
+  }
+
+  /** True when the path was read to its end before, and neither it nor the settings have changed since. */
+  isUnchanged(path: string, size: number, modifiedAt: number, settings: string): boolean {
+    const known = this.#path.get(path);
+    return known !== undefined && known.size === size && known.modified_at === modifiedAt && known.settings === settings;
+  }
+
+  savePath(path: string, size: number, modifiedAt: number, settings: string): void {
+    this.#savePath.run(path, size, Math.trunc(modifiedAt), settings);
+  }
+
+  headLengths(): number[] {
+    return this.#headLengths.all().map((row) => row.length);
+  }
+
+  byHead(hash: Buffer, length: number): LogFile[] {
+    return this.#byHead.all(hash, length);
+  }
+
+  addFile(file: { path: string; tree: string; encoding: string; headLength: number; headHash: Buffer }): number {
+    return Number(
+      this.#insertFile.run(file.path, file.tree, file.encoding, file.headLength, file.headHash, Date.now()).lastInsertRowid,
+    );
+  }
+
+  updateFile(id: number, state: { length: number; progress: number; lines: number; rows: number }): void {
+    this.#updateFile.run(state.length, state.progress, state.lines, state.rows, id);
+  }
+
+  addSection(section: Omit<StoredSection, 'id' | 'server'>, serverId: number): number {
+    const { fileId, position, direction, serverKnownBy, service, version, columnOrder } = section;
+    return Number(
+      this.#insertSection.run(fileId, position, direction, serverId, serverKnownBy, service, version, columnOrder)
+        .lastInsertRowid,
+    );
+  }
+
+  sections(fileId: number): StoredSection[] {
+    return this.#sections.all(fileId);
+  }
+
+  section(id: number): StoredSection | undefined {
+    return this.#section.get(id);
+  }
+
+  /** Servers that the receive logs of a tree name. */
+  serversOfTree(tree: string): string[] {
+    return this.#serversOfTree.all(tree).map((row) => row.server);
+  }
+
+  addAnomaly(fileId: number, anomaly: FileAnomaly): void {
+    this.#insertAnomaly.run(fileId, anomaly.position, anomaly.line, anomaly.kind, anomaly.excerpt);
+  }
+
+  /** Takes back what was said of the rows from `position` on. */
+  dropAnomalies(fileId: number, position: number): void {
+    this.#dropAnomalies.run(fileId, position);
+  }
+
+  /** Sections whose server the rows do not name: their tree decides, and it may come to know more. */
+  undecidedSections(): (StoredSection & { tree: string })[] {
+    return this.#db
+      .prepare<[], StoredSection & { tree: string }>(
+        `SELECT ${SECTION.replace(' FROM section', ', log_file.tree AS tree FROM section')} JOIN log_file ON log_file.id = section.file_id
+         WHERE server_known_by IN ('tree', 'nothing')`,
+      )
+      .all();
+  }
+
+  moveSection(id: number, serverId: number, knownBy: ServerKnownBy): void {
+    this.#db.prepare('UPDATE section SET server_id = ?, server_known_by = ? WHERE id = ?').run(serverId, knownBy, id);
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * Puts sessions right from all their rows: those whose rows came late, twice, out of order, or under another server
+ * before. The rows are read again from the archive; the result depends on the set of rows alone.
+ */
+import type { ColumnOrder } from '../protocol-log/line-scanner.ts';
+import { partition } from '../session/partition.ts';
+import { guessService } from '../session/service.ts';
+import { SessionBuilder } from '../session/session-builder.ts';
+import type { Archive } from './archive.ts';
+import type { LogRegistry, StoredSection } from './log-registry.ts';
+import type { RollUp } from './roll-up.ts';
+import type { Identity, SessionStore, StoredSegment } from './session-store.ts';
+import { findRows, type StoredRow, type Stretch, viewOf } from './stored-rows.ts';
+
+interface Task {
+  readonly identity: Identity;
+  readonly segments: StoredSegment[];
+}
+
+/** Identities put right in one pass over the archive; bounds the rows held in memory. */
+const BATCH = 2000;
+
+export class Rebuilder {
+  readonly #tasks = new Map<string, Task>();
+  readonly #archive: Archive;
+  readonly #registry: LogRegistry;
+  readonly #sessions: SessionStore;
+  readonly #rollUp: RollUp;
+  readonly #sections = new Map<number, StoredSection>();
+
+  constructor(archive: Archive, registry: LogRegistry, sessions: SessionStore, rollUp: RollUp) {
+    this.#archive = archive;
+    this.#registry = registry;
+    this.#sessions = sessions;
+    this.#rollUp = rollUp;
+  }
+
+  /** Marks an identity; `segments` are stretches that no stored session holds yet. */
+  add(identity: Identity, segments: readonly StoredSegment[]): void {
+    const key = `${identity.sessionId}\0${identity.direction}\0${identity.server}\0${identity.remoteEndpoint}`;
+    const task = this.#tasks.get(key);
+    if (task) task.segments.push(...segments);
+    else this.#tasks.set(key, { identity, segments: [...segments] });
+  }
+
+  /** Rebuilds everything marked. */
+  run(): void {
+    const tasks = [...this.#tasks.values()];
+    this.#tasks.clear();
+    this.#sections.clear();
+    for (let start = 0; start < tasks.length; start += BATCH) this.#rebuild(tasks.slice(start, start + BATCH));
+  }
+
+  #rebuild(tasks: readonly Task[]): void {
+    const rows = new Map<Task, StoredRow[]>();
+    const stretches = tasks.flatMap((task) => this.#stretchesOf(task)).sort((a, b) => a.fileId - b.fileId);
+    findRows(this.#archive, stretches, (task, row) => {
+      const list = rows.get(task);
+      if (list) list.push(row);
+      else rows.set(task, [row]);
+    });
+    for (const task of tasks) this.#replace(task, rows.get(task) ?? []);
+  }
+
+  #stretchesOf(task: Task): Stretch<Task>[] {
+    const stored = this.#sessions.ofIdentity(task.identity).flatMap(({ id }) => this.#sessions.segments(id));
+    return [...stored, ...task.segments].map((segment) => {
+      const section = this.#section(segment.sectionId);
+      return {
+        owner: task,
+        sessionId: task.identity.sessionId,
+        remoteEndpoint: task.identity.remoteEndpoint,
+        sectionId: section.id,
+        fileId: section.fileId,
+        order: section.columnOrder === null ? undefined : (JSON.parse(section.columnOrder) as ColumnOrder),
+        first: segment.first,
+        last: segment.last,
+      };
+    });
+  }
+
+  #replace(task: Task, rows: readonly StoredRow[]): void {
+    const { identity } = task;
+    const stored = this.#sessions.ofIdentity(identity);
+    if (rows.length === 0 && stored.length > 0) return; // the bytes were released or pruned: what is stored stays
+    for (const { id } of stored) {
+      this.#rollUp.touchStored(id);
+      this.#sessions.delete(id);
+    }
+    partition(rows).forEach((part, generation) => {
+      const builder = new SessionBuilder(identity.direction);
+      for (const row of part) builder.feed(viewOf(row));
+      const session = builder.build();
+      const section = this.#section(part[0]!.sectionId);
+      this.#sessions.insert(
+        session,
+        identity.server,
+        section.service ?? guessService(session, section.version),
+        segmentsOf(part),
+        generation,
+      );
+      this.#rollUp.touch(session);
+    });
+  }
+
+  #section(id: number): StoredSection {
+    let section = this.#sections.get(id);
+    if (!section) {
+      section = this.#registry.section(id);
+      if (!section) throw new Error(`section ${id} is not in the store`);
+      this.#sections.set(id, section);
+    }
+    return section;
+  }
+}
+
+/** First and last byte of the rows in each section. */
+function segmentsOf(rows: readonly StoredRow[]): StoredSegment[] {
+  const bySection = new Map<number, { sectionId: number; first: number; last: number }>();
+  for (const { sectionId, position } of rows) {
+    const segment = bySection.get(sectionId);
+    if (!segment) bySection.set(sectionId, { sectionId, first: position, last: position });
+    else {
+      segment.first = Math.min(segment.first, position);
+      segment.last = Math.max(segment.last, position);
+    }
+  }
+  return [...bySection.values()];
+}
