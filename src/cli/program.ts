@@ -8,22 +8,36 @@ import { Command, CommanderError } from 'commander';
 import { UserError } from '../store/user-error.ts';
 import { registerAnalyze } from './commands/analyze.ts';
 import { registerConnectors } from './commands/connectors.ts';
+import { registerExport } from './commands/export.ts';
 import { registerIngest } from './commands/ingest.ts';
 import { registerSession } from './commands/session.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerSources } from './commands/sources.ts';
+import { registerSql } from './commands/sql.ts';
 import type { Io } from './io.ts';
 
 /** 0 done · 1 findings at or above a threshold · 2 wrong usage, or nothing could be done. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let code = 0;
-  const done = (exitCode: number): void => {
+  const program = build(io, (exitCode) => {
     code = exitCode;
-  };
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return code;
+  } catch (error) {
+    return explainError(error, io);
+  }
+}
+
+export function commandNames(): string[] {
+  const silent: Io = { out() {}, err() {}, outBytes() {}, isTerminal: false, errIsTerminal: false, width: 80, now: () => 0 };
+  return [...build(silent, () => {}).commands.map((command) => command.name()), 'help'];
+}
+
+function build(io: Io, done: (code: number) => void): Command {
   const program = new Command('relaylens')
     .description('Reads the SMTP protocol logs of Microsoft Exchange Server and says what happened in every session.')
-    .configureOutput({ writeOut: io.out, writeErr: io.err, getOutHelpWidth: () => io.width, getErrHelpWidth: () => io.width })
-    .exitOverride()
     .showHelpAfterError('(relaylens --help lists the commands, relaylens <command> --help its options)');
   registerAnalyze(program, io, done);
   registerIngest(program, io, done);
@@ -31,13 +45,13 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   registerSession(program, io, done);
   registerSources(program, io);
   registerConnectors(program, io);
-  for (const command of program.commands) command.exitOverride().configureOutput(program.configureOutput());
-  try {
-    await program.parseAsync(args, { from: 'user' });
-    return code;
-  } catch (error) {
-    return explainError(error, io);
-  }
+  registerSql(program, io);
+  registerExport(program, io);
+  for (const command of [program, ...program.commands])
+    command
+      .exitOverride()
+      .configureOutput({ writeOut: io.out, writeErr: io.err, getOutHelpWidth: () => io.width, getErrHelpWidth: () => io.width });
+  return program;
 }
 
 function explainError(error: unknown, io: Io): number {

@@ -11,6 +11,8 @@ export interface Column {
   readonly kind: CellKind;
   /** May be cut to fit the width of the screen. */
   readonly shrinks?: boolean;
+  /** Width to which it is cut first, before other columns give way. */
+  readonly cap?: number;
 }
 
 export interface Table {

@@ -117,6 +117,12 @@ export class IngestSession {
     await this.commit(true);
   }
 
+  /** Counts the hours that a killed run left uncounted. */
+  mend(): void {
+    this.begin();
+    this.#rollUp.refreshStale();
+  }
+
   /** Takes back what is not committed. */
   abandon(): void {
     if (this.#db.open && this.#db.inTransaction) this.#db.exec('ROLLBACK');

@@ -4,10 +4,10 @@
  */
 import type { Database } from '../store/database.ts';
 import { explain } from '../store/database.ts';
+import { IngestLock } from '../store/ingest-lock.ts';
 import { UserError } from '../store/user-error.ts';
 import { discover, problemOf } from './discovery.ts';
 import { FileIngest } from './file-ingest.ts';
-import { IngestLock } from './ingest-lock.ts';
 import type { IngestSettings } from './ingest-session.ts';
 import { IngestSession } from './ingest-session.ts';
 import type { LogSource } from './log-source.ts';
@@ -66,6 +66,7 @@ export async function ingest(
     };
     const before = countSessions(db);
     try {
+      session.mend();
       await readAll(session, sources, result, onProgress);
       await session.finish();
     } catch (error) {

@@ -38,7 +38,7 @@ export function recognise(head: Buffer): Recognition {
     },
   }).read(head, 0);
   if (what === SEMICOLONS) return { kind: 'other', what };
-  if (rows > 0 || ours) return { kind: 'protocol-log', directionOfRows };
+  if (rows > 0 || ours || (what === undefined && isExcerpt(head))) return { kind: 'protocol-log', directionOfRows };
   return { kind: 'other', what: what ?? whatElse(head) };
 }
 
@@ -52,7 +52,16 @@ function directionOf(event: number, data: string, context: string, connector: st
   if (event === SENT && /^(EHLO|HELO|MAIL|RCPT|X-)/.test(data)) return 'send';
   if (event === RECEIVED && /^(EHLO|HELO|MAIL|RCPT)/i.test(data)) return 'receive';
   if (connector.includes('\\')) return 'receive';
-  return local === '' ? 'send' : undefined;
+  return connector !== '' || local === '' ? 'send' : undefined;
+}
+
+/** An excerpt that lost the columns before the event: no row can be read, but every one is to be counted. */
+function isExcerpt(head: Buffer): boolean {
+  const lines = head
+    .toString('latin1')
+    .split(/\r?\n/)
+    .filter((line) => line !== '');
+  return lines.length > 0 && lines.filter((line) => /^[-+<>*],/.test(line)).length > lines.length / 2;
 }
 
 function whatElse(head: Buffer): string {

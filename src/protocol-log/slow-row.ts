@@ -20,12 +20,15 @@ const STAMP = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z,/g;
 export function readSlowly(view: RowView, bytes: Buffer, start: number, end: number, order?: ColumnOrder): Damage | undefined {
   const line = bytes.toString('latin1', start, end);
   const fields = split(line);
-  if (fields && load(view, fields, order)) return undefined;
+  // An odd quote was added by somebody: mend it before believing it.
+  const whole = line.split('"').length % 2 === 1;
+  if (whole && fields && load(view, fields, order)) return undefined;
   const tail = lastRowIn(line);
   if (tail > 0 && readMended(view, line.slice(tail), order)) {
     return /^[\0\s>"•·*\u00EF\u00BB\u00BF-]*$/.test(line.slice(0, tail)) ? 'repaired' : 'merged';
   }
   if (readMended(view, line, order)) return 'repaired';
+  if (fields && load(view, fields, order)) return undefined;
   return isForeign(line) ? 'foreign' : 'unreadable';
 }
 

@@ -7,7 +7,14 @@ import { Archive } from '../store/archive.ts';
 import type { Database } from '../store/database.ts';
 import { findRows, type StoredRow, type Stretch, viewOf } from '../store/stored-rows.ts';
 import { publicId } from './session-id.ts';
-import { anomaliesOf, SESSION_COLUMNS, type SessionRow, type SessionSummary, summarise } from './session-summary.ts';
+import {
+  anomaliesOf,
+  SESSION_COLUMNS,
+  type SessionRow,
+  type SessionSummary,
+  summariesByNumber,
+  summarise,
+} from './session-summary.ts';
 
 export interface TransactionDetail {
   readonly sender: string | null;
@@ -69,6 +76,12 @@ export function findSessions(db: Database, wanted: string): SessionRow[] {
 /** The rows of a session, in order, as they stand in the logs. Empty when their bytes are no longer in the store. */
 export function sessionRows(db: Database, row: SessionRow): StoredRow[] {
   return rowsOfSessions(db, [row]).get(row.id) ?? [];
+}
+
+/** The rows of a session by its internal number (`session_view.id`). */
+export function rowsBySessionNumber(db: Database, number: number): StoredRow[] {
+  const [row] = summariesByNumber(db, [number]);
+  return row ? sessionRows(db, row) : [];
 }
 
 /** Rows of many sessions in one pass over the archive. */

@@ -3,6 +3,7 @@ import type { Direction, Service } from '../protocol-log/fields.ts';
 import type { AuthResult, SessionAnomaly } from '../session/session.ts';
 import type { Outcome } from '../smtp/outcome.ts';
 import { permissionNames } from '../smtp/permission.ts';
+import type { Database } from '../store/database.ts';
 import { publicId } from './session-id.ts';
 
 export interface SessionSummary {
@@ -125,6 +126,12 @@ export function summarise(row: SessionRow): SessionSummary {
     healthProbe: row.health_probe === 1,
     rows: row.rows,
   };
+}
+
+/** Rows of `session_view` by their internal numbers, in the order of the numbers given. */
+export function summariesByNumber(db: Database, numbers: readonly number[]): SessionRow[] {
+  const select = db.prepare<[number], SessionRow>(`SELECT ${SESSION_COLUMNS} FROM session_view v WHERE v.id = ?`);
+  return numbers.flatMap((number) => select.get(number) ?? []);
 }
 
 export function anomaliesOf(row: SessionRow): (SessionAnomaly | { kind: 'cut-end'; count: number })[] {

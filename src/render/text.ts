@@ -25,7 +25,10 @@ function renderSection(section: Section, options: TextOptions): string {
     case 'heading':
       return paint(options, 'bold', section.text);
     case 'text':
-      return wrap(printable(section.text), options.width).join('\n');
+      return section.text
+        .split('\n')
+        .flatMap((line) => wrap(printable(line), options.width))
+        .join('\n');
     case 'figures': {
       const width = Math.max(...section.figures.map(({ label }) => displayWidth(label)));
       return section.figures
@@ -49,11 +52,7 @@ function renderTable({ title, columns, rows, none }: Table, options: TextOptions
   const natural = columns.map((column, index) =>
     Math.max(displayWidth(column.title), ...texts.map((row) => displayWidth(row[index]!))),
   );
-  const widths = fit(
-    natural,
-    columns.map((column) => column.shrinks === true),
-    options.width - 2 * (columns.length - 1),
-  );
+  const widths = fit(natural, columns, options.width - 2 * (columns.length - 1));
   const painted = texts.map((row) =>
     row.map((text, index) => paintCell(options, columns[index]!.kind, cut(text, widths[index]!))),
   );
@@ -71,19 +70,24 @@ function renderTable({ title, columns, rows, none }: Table, options: TextOptions
   return heading + drawn.replace(/[ \t]+$/gm, '').trimEnd();
 }
 
-/** Widths that fit: the columns that may shrink give way, the widest first. */
-function fit(natural: readonly number[], shrinks: readonly boolean[], available: number): number[] {
+/** Widths that fit: the columns that may shrink give way, first those over their cap, then the widest. */
+function fit(natural: readonly number[], columns: Table['columns'], available: number): number[] {
   const widths = [...natural];
   let surplus = widths.reduce((sum, width) => sum + width, 0) - available;
-  while (surplus > 0) {
-    let widest = -1;
-    widths.forEach((width, index) => {
-      if (shrinks[index] && width > 8 && (widest < 0 || width > widths[widest]!)) widest = index;
-    });
-    if (widest < 0) break;
-    widths[widest]!--;
-    surplus--;
-  }
+  const narrow = (floorOf: (index: number) => number): void => {
+    while (surplus > 0) {
+      let widest = -1;
+      widths.forEach((width, index) => {
+        if (columns[index]!.shrinks && width > floorOf(index) && (widest < 0 || width > widths[widest]!)) widest = index;
+      });
+      if (widest < 0) return;
+      widths[widest]!--;
+      surplus--;
+    }
+  };
+  narrow((index) => columns[index]!.cap ?? Number.POSITIVE_INFINITY);
+  narrow((index) => Math.min(columns[index]!.cap ?? 24, 24));
+  narrow(() => 8);
   return widths;
 }
 
@@ -92,7 +96,7 @@ function renderTranscript(lines: readonly TranscriptLine[], options: TextOptions
   return lines
     .map(({ at, after, event, data, context, line }) => {
       const delta = after === null ? '' : `+${(after / 1000).toFixed(3)}`;
-      const said = context === '' ? data : data === '' ? context : `${data}  (${context})`;
+      const said = context.trim() === '' ? data : data === '' ? context : `${data}  (${context})`;
       const head = `${String(line).padStart(numberWidth)}  ${formatTime(at, options.zone, 'HH:mm:ss.SSS')} ${delta.padStart(9)}  ${event} `;
       const body = wrap(printable(said), Math.max(30, options.width - head.length));
       const text = body.join(`\n${' '.repeat(head.length)}`);

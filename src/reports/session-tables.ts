@@ -6,15 +6,19 @@ import { failures, type SourceSummary } from '../queries/sources.ts';
 
 const ms = (iso: string): number => Date.parse(iso);
 
+/** The name alone, where the server stands beside it. */
+const nameOf = (connector: string, server: string): string =>
+  server !== '' && connector.startsWith(`${server}\\`) ? connector.slice(server.length + 1) : connector;
+
 export function sessionTable(sessions: readonly SessionSummary[]): Table {
   return {
     kind: 'table',
     columns: [
       { title: 'Id', kind: 'text' },
       { title: 'Began', kind: 'time' },
-      { title: 'Peer', kind: 'text', shrinks: true },
-      { title: 'Hello', kind: 'text', shrinks: true },
-      { title: 'Connector', kind: 'text', shrinks: true },
+      { title: 'Peer', kind: 'text', shrinks: true, cap: 15 },
+      { title: 'Hello', kind: 'text', shrinks: true, cap: 12 },
+      { title: 'Connector', kind: 'text', shrinks: true, cap: 14 },
       { title: 'Outcome', kind: 'outcome' },
       { title: 'Msgs', kind: 'count' },
       { title: 'Why', kind: 'text', shrinks: true },
@@ -24,7 +28,7 @@ export function sessionTable(sessions: readonly SessionSummary[]): Table {
       ms(session.startedAt),
       session.source ?? session.destination,
       session.helo,
-      session.connector,
+      nameOf(session.connector, session.server),
       session.outcome,
       session.messagesAccepted,
       session.outcomeReason,
@@ -114,7 +118,7 @@ export function sourceTable(sources: readonly SourceSummary[], title?: string): 
     ...(title === undefined ? {} : { title }),
     columns: [
       { title: 'Source', kind: 'text' },
-      { title: 'Hello', kind: 'text', shrinks: true },
+      { title: 'Hello', kind: 'text', shrinks: true, cap: 20 },
       { title: 'Sessions', kind: 'count' },
       { title: 'Failing', kind: 'count' },
       { title: 'Msgs', kind: 'count' },
@@ -207,7 +211,7 @@ export function connectorTable(connectors: readonly ConnectorSummary[], title?: 
       { title: 'Last seen', kind: 'time' },
     ],
     rows: connectors.map((connector) => [
-      connector.connector || '(no connector)',
+      nameOf(connector.connector, connector.server) || '(no connector)',
       connector.server || '(unknown)',
       connector.direction,
       connector.localPorts.join(' '),

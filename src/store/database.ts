@@ -1,6 +1,8 @@
 /** Opens the database file, brings its schema up to date, and says plainly why it cannot. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
+import { isIngesting } from './ingest-lock.ts';
+import { RollUp } from './roll-up.ts';
 import { UserError } from './user-error.ts';
 
 export type Database = Sqlite.Database;
@@ -63,6 +65,11 @@ export function openForReading(path: string): Database {
       db.close();
       openDatabase(path).close();
       return openForReading(path);
+    }
+    if (new RollUp(db).hasStale && !isIngesting(db)) {
+      const writer = openDatabase(path);
+      writer.transaction(() => new RollUp(writer).refreshStale()).immediate();
+      writer.close();
     }
     return db;
   } catch (error) {

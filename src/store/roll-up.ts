@@ -99,6 +99,11 @@ export class RollUp {
     this.#touched.clear();
   }
 
+  /** True when a killed run left hours uncounted. */
+  get hasStale(): boolean {
+    return this.#stale.get() !== undefined;
+  }
+
   /** Counts what a killed run left. */
   refreshStale(): void {
     for (const { hour } of this.#stale.all()) this.#countHour(hour);

@@ -1,8 +1,8 @@
 /** One ingest at a time on a database: the next waits, or says who holds it. A holder that died is not waited for. */
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Database } from '../store/database.ts';
-import { UserError } from '../store/user-error.ts';
+import type { Database } from './database.ts';
+import { UserError } from './user-error.ts';
 
 interface Holder {
   readonly pid: number;
@@ -50,6 +50,12 @@ export class IngestLock {
   release(): void {
     if (this.#db.open) this.#db.prepare('DELETE FROM ingest_lock WHERE pid = ? AND host = ?').run(process.pid, hostname());
   }
+}
+
+/** True while a living process writes to this database. */
+export function isIngesting(db: Database): boolean {
+  const holder = db.prepare<[], Holder>('SELECT pid, host, since, heartbeat FROM ingest_lock').get();
+  return holder !== undefined && isAlive(holder);
 }
 
 function tryTake(db: Database): Holder | undefined {

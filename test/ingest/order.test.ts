@@ -1,0 +1,144 @@
+/** The store says the same of the same rows, however they are spread over files and in whatever order these come. */
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ingest } from '../../src/ingest/ingest.ts';
+import { formatRow, type LogRow } from '../../src/protocol-log/writer.ts';
+import { listSessions } from '../../src/queries/session-list.ts';
+import { logText, temporaryDatabase, temporaryFolder, writeFiles } from '../harness.ts';
+import { contents } from './contents.ts';
+import { TWO_SERVERS } from './two-servers.ts';
+
+const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
+
+interface File {
+  readonly name: string;
+  readonly content: string | Buffer;
+}
+
+/** Reads the runs one after the other, each with one call. */
+async function storeOf(runs: readonly (readonly File[])[]) {
+  const folder = temporaryFolder();
+  const db = temporaryDatabase(folder);
+  for (const run of runs) {
+    writeFiles(folder, Object.fromEntries(run.map(({ name, content }) => [name, content])));
+    const { problems, skipped, anomalies } = await ingest(
+      db,
+      run.map(({ name }) => join(folder, name)),
+    );
+    expect({ problems, skipped, anomalies }).toEqual({ problems: [], skipped: {}, anomalies: {} });
+  }
+  return db;
+}
+
+const whole = async () =>
+  storeOf([TWO_SERVERS.map(({ folder, direction, rows }) => ({ name: `${folder}/1.LOG`, content: logText(rows, direction) }))]);
+
+/** Which of `parts` files each row goes to: cut at some places, or dealt out row by row. */
+const dealt = (rows: number, parts: number): fc.Arbitrary<number[]> =>
+  fc.oneof(
+    fc
+      .array(fc.nat(rows), { minLength: parts - 1, maxLength: parts - 1 })
+      .map((cuts) => Array.from({ length: rows }, (_, row) => cuts.filter((cut) => cut <= row).length)),
+    fc.array(fc.nat(parts - 1), { minLength: rows, maxLength: rows }),
+  );
+
+/** A log as files in its folder; names are no hint to their order, some are gzipped. */
+const split = (log: (typeof TWO_SERVERS)[number]): fc.Arbitrary<File[]> =>
+  fc
+    .integer({ min: 1, max: 5 })
+    .chain((parts) =>
+      fc.record({
+        of: dealt(log.rows.length, parts),
+        names: fc.uniqueArray(fc.nat(99), { minLength: parts, maxLength: parts }),
+        gzipped: fc.array(fc.boolean(), { minLength: parts, maxLength: parts }),
+      }),
+    )
+    .map(({ of, names, gzipped }) =>
+      names
+        .map((name, part) => ({ name, part, rows: log.rows.filter((_, row) => of[row] === part) }))
+        .filter(({ rows }) => rows.length > 0)
+        .map(({ name, part, rows }) => {
+          const path = `${log.folder}/${log.direction === 'send' ? 'SEND' : 'RECV'}2026110208-${name}.LOG`;
+          const text = logText(rows, log.direction);
+          return gzipped[part] ? { name: `${path}.gz`, content: gzipSync(text) } : { name: path, content: text };
+        }),
+    );
+
+/** All files in any order, read in one to four runs. */
+const runs: fc.Arbitrary<File[][]> = fc
+  .tuple(...TWO_SERVERS.map(split))
+  .map((logs) => logs.flat())
+  .chain((files) =>
+    fc.record({
+      files: fc.shuffledSubarray(files, { minLength: files.length }),
+      run: fc.array(fc.nat(3), { minLength: files.length, maxLength: files.length }),
+    }),
+  )
+  .map(({ files, run }) =>
+    [0, 1, 2, 3].map((one) => files.filter((_, index) => run[index] === one)).filter(({ length }) => length > 0),
+  );
+
+describe('the order of reading', () => {
+  it('plays no part: any split of the logs into files, in any order, in any number of runs', { timeout: 120_000 }, async () => {
+    console.info(`order of reading: SEED=${SEED}`);
+    const expected = contents(await whole());
+    await fc.assert(
+      fc.asyncProperty(runs, async (logs) => {
+        const db = await storeOf(logs);
+        try {
+          expect(contents(db)).toEqual(expected);
+        } finally {
+          db.close();
+        }
+      }),
+      { seed: SEED, numRuns: 60, interruptAfterTimeLimit: 12_000, markInterruptAsFailure: false },
+    );
+  });
+
+  it('is played with logs that have what makes it hard', async () => {
+    const db = await whole();
+    const { sessions } = listSessions(db, {});
+    expect(sessions).toHaveLength(15);
+    expect(new Set(sessions.map(({ id }) => id)).size).toBe(15);
+    expect(sessions.filter(({ sessionId }) => sessionId === '08DE19A1B2C3D420')).toHaveLength(2);
+    expect(sessions.find(({ sessionId }) => sessionId === '08DE19A1B2C3D430')?.outcome).toBe('open');
+    expect(sessions.find(({ sessionId }) => sessionId === '08DE3333B2C3D401')?.clientSources).toEqual([
+      '10.0.20.12',
+      '10.0.20.30',
+      '10.0.20.99',
+    ]);
+  });
+
+  it('counts a message that the Hub got before the log of its front end was read', async () => {
+    const [front, , hub] = TWO_SERVERS;
+    const file = ({ folder, direction, rows }: typeof front): File => ({
+      name: `${folder}/RECV2026110208-1.LOG`,
+      content: logText(rows, direction),
+    });
+    const acceptedBy = 'SELECT SUM(messages_accepted) AS n FROM hourly_messages';
+    const hubFirst = await storeOf([[file(hub)], [file(front)]]);
+    const frontFirst = await storeOf([[file(front)], [file(hub)]]);
+    // Six at the front end, four of them seen handed over; one more that only the Hub has seen.
+    expect(frontFirst.prepare(acceptedBy).get()).toEqual({ n: 7 });
+    expect(hubFirst.prepare(acceptedBy).get()).toEqual({ n: 7 });
+  });
+
+  it('plays no part where rows of one session stand in two files, each row in one of them', async () => {
+    const [{ folder, rows }] = TWO_SERVERS;
+    const half = (which: number): File => ({
+      name: `${folder}/${which}.LOG`,
+      content: logText(rows.filter((_, index) => index % 2 === which)),
+    });
+    const expected = contents(await storeOf([[{ name: `${folder}/1.LOG`, content: logText(rows) }]]));
+    expect(contents(await storeOf([[half(1)], [half(0)]]))).toEqual(expected);
+  });
+
+  it('keeps every row of the logs', async () => {
+    const db = await whole();
+    const logged = TWO_SERVERS.flatMap(({ rows }) => rows.map((row: LogRow) => formatRow(row).trimEnd())).sort();
+    const stored = (contents(db).details as { transcript: string[] }[]).flatMap(({ transcript }) => transcript).sort();
+    expect(stored).toEqual(logged);
+  });
+});
