@@ -3,6 +3,7 @@ import { TZDate, tzName } from '@date-fns/tz';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { startOfDay, subDays, subHours, subMonths, subWeeks, subYears } from 'date-fns';
 import { machineZone, type Zone } from '../render/cell-text.ts';
+import { UserError } from '../store/user-error.ts';
 import type { Io } from './io.ts';
 
 export const DEFAULT_DATABASE = 'relaylens.db';
@@ -60,7 +61,7 @@ export function parseTime(text: string, zone: Zone, now: number): number {
   if (text === 'today') return startOfDay(today).getTime();
   if (text === 'yesterday') return startOfDay(subDays(today, 1)).getTime();
   const parts = /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3}))?)?(Z|[+-]\d\d:?\d\d)?)?$/.exec(text);
-  const wrong = new InvalidArgumentError(`'${text}' is no time; use 2026-11-02, 2026-11-02T08:00, yesterday, -7d or -12h.`);
+  const wrong = new UserError(`'${text}' is no time`, 'Use 2026-11-02, 2026-11-02T08:00, yesterday, -7d or -12h.');
   if (!parts) throw wrong;
   const at = parts[8]
     ? Date.parse(text.replace(' ', 'T'))
@@ -74,8 +75,20 @@ export function parseTime(text: string, zone: Zone, now: number): number {
         Number((parts[7] ?? '0').padEnd(3, '0')),
         zone.name,
       ).getTime();
-  if (Number.isNaN(at)) throw wrong;
+  if (Number.isNaN(at) || !isOnCalendar(parts)) throw wrong;
   return at;
+}
+
+/** Dates roll over (the 45th of a month is a day of the next): what is written must be what is meant. */
+function isOnCalendar([, year, month, day, hour = '0', minute = '0', second = '0']: RegExpExecArray): boolean {
+  const at = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));
+  return (
+    at.getUTCMonth() === Number(month) - 1 &&
+    at.getUTCDate() === Number(day) &&
+    Number(hour) < 24 &&
+    Number(minute) < 60 &&
+    Number(second) < 60
+  );
 }
 
 export function periodOf(options: PeriodOptions & CommonOptions, io: Io): { since?: number; until?: number } {

@@ -4,6 +4,8 @@ export class ByteQueue {
   #held: Buffer[] = [];
   #size = 0;
   #done = false;
+  /** The stream broke off; said when everything before has been taken. */
+  #error: { cause: unknown } | undefined;
 
   constructor(chunks: AsyncIterable<Buffer>) {
     this.#chunks = chunks[Symbol.asyncIterator]();
@@ -26,6 +28,12 @@ export class ByteQueue {
     return bytes.subarray(0, count);
   }
 
+  /** True when nothing is left; false where only an error is. */
+  async isAtEnd(): Promise<boolean> {
+    if (this.#size === 0) await this.#fill(1, false);
+    return this.#size === 0 && this.#error === undefined;
+  }
+
   /** Puts bytes back in front. */
   giveBack(bytes: Buffer): void {
     if (bytes.length === 0) return;
@@ -44,14 +52,20 @@ export class ByteQueue {
     this.#size = bytes.length;
   }
 
-  async #fill(count: number): Promise<void> {
+  async #fill(count: number, raise = true): Promise<void> {
     while (this.#size < count && !this.#done) {
-      const { value, done } = await this.#chunks.next();
-      if (done) this.#done = true;
-      else {
-        this.#held.push(value);
-        this.#size += value.length;
+      try {
+        const { value, done } = await this.#chunks.next();
+        if (done) this.#done = true;
+        else {
+          this.#held.push(value);
+          this.#size += value.length;
+        }
+      } catch (cause) {
+        this.#done = true;
+        this.#error = { cause };
       }
     }
+    if (raise && this.#size === 0 && this.#error) throw this.#error.cause;
   }
 }

@@ -1,28 +1,40 @@
 /** Finds the logs under the given paths: files, folders (recursive), zips, `-`; says what could not be looked into. */
-import { existsSync } from 'node:fs';
+import { createWriteStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { glob } from 'tinyglobby';
 import { placeOf } from '../protocol-log/log-place.ts';
-import { fileSource, type LogSource, standardInput, zipSources } from './log-source.ts';
+import { type LogSource, zipSources } from './log-source.ts';
 import type { Problem } from './problem.ts';
 
 export interface Discovery {
   readonly sources: readonly LogSource[];
   readonly problems: readonly Problem[];
+  /** Removes what was laid aside for reading. */
+  release(): void;
 }
 
 export async function discover(paths: readonly string[]): Promise<Discovery> {
   const sources: LogSource[] = [];
   const problems: Problem[] = [];
+  const aside: string[] = [];
   for (const path of await expand(paths)) {
     const before = sources.length + problems.length;
-    await look(path, sources, problems);
+    if (path === '-') sources.push(await standardInput(aside));
+    else await look(path, sources, problems);
     if (sources.length + problems.length === before)
       problems.push({ path, what: 'holds no files', hint: 'Name the folder that holds RECV*.LOG or SEND*.LOG.' });
   }
   const unique = [...new Map(sources.map((source) => [source.path, source])).values()];
-  return { sources: inReadingOrder(unique), problems };
+  return {
+    sources: inReadingOrder(unique),
+    problems,
+    release: () => {
+      for (const folder of aside) rmSync(folder, { recursive: true, force: true });
+    },
+  };
 }
 
 /** A shell on Windows leaves `*.LOG` as it is. */
@@ -36,11 +48,17 @@ async function expand(paths: readonly string[]): Promise<string[]> {
   return all;
 }
 
+/** What comes on standard input is laid aside, because a log is looked at before it is read. */
+async function standardInput(aside: string[]): Promise<LogSource> {
+  const folder = mkdtempSync(join(tmpdir(), 'relaylens-'));
+  aside.push(folder);
+  const file = join(folder, 'standard-input');
+  await pipeline(process.stdin, createWriteStream(file));
+  const { size, mtimeMs } = await stat(file);
+  return { path: '(standard input)', file, size, modifiedAt: mtimeMs };
+}
+
 async function look(path: string, sources: LogSource[], problems: Problem[]): Promise<void> {
-  if (path === '-') {
-    sources.push(standardInput());
-    return;
-  }
   const full = resolve(path);
   try {
     const status = await stat(full);
@@ -49,7 +67,7 @@ async function look(path: string, sources: LogSource[], problems: Problem[]): Pr
       for (const name of names) await look(join(full, name), sources, problems);
     } else if (!status.isFile()) problems.push({ path, what: 'is no file' });
     else if (/\.zip$/i.test(full)) sources.push(...(await zipSources(full, status.mtimeMs)));
-    else sources.push(fileSource(full, status.size, status.mtimeMs));
+    else sources.push({ path: full, file: full, size: status.size, modifiedAt: status.mtimeMs });
   } catch (error) {
     problems.push(problemOf(path, error));
   }
@@ -71,7 +89,7 @@ function inReadingOrder(sources: readonly LogSource[]): LogSource[] {
 
 /** An error of the file system, or of a damaged archive, in words. */
 export function problemOf(path: string, error: unknown): Problem {
-  const { code, message } = error as NodeJS.ErrnoException;
+  const { code, message } = error as { code?: string; message: string };
   switch (code) {
     case 'ENOENT':
       return { path, what: 'no such file or folder', hint: 'Check the path.' };

@@ -1,19 +1,24 @@
 /**
  * Reads logs into the store: finds them, leaves out what is there already, and commits blocks, sessions, roll-ups and
  * each file's progress together, so that a run that is killed continues where it was.
+ *
+ *   discovery ─► known-logs (is it new?) ─► scan-thread: log-scanner ══events══► ingest-session ─► store
  */
-import type { Database } from '../store/database.ts';
-import { explain } from '../store/database.ts';
+import { type Database, explain } from '../store/database.ts';
 import { IngestLock } from '../store/ingest-lock.ts';
 import { UserError } from '../store/user-error.ts';
 import { discover, problemOf } from './discovery.ts';
-import { FileIngest } from './file-ingest.ts';
-import type { IngestSettings } from './ingest-session.ts';
 import { IngestSession } from './ingest-session.ts';
+import { look, remember } from './known-logs.ts';
 import type { LogSource } from './log-source.ts';
 import type { Problem } from './problem.ts';
+import type { LogSettings } from './scan-messages.ts';
+import { type Scanner, startScanner } from './scan-thread.ts';
 
-export type { IngestSettings } from './ingest-session.ts';
+export interface IngestSettings extends LogSettings {
+  /** How long to wait for another ingest on the same database. */
+  readonly waitMs?: number;
+}
 
 export interface IngestProgress {
   readonly path: string;
@@ -41,6 +46,9 @@ export interface IngestResult {
   problems: Problem[];
 }
 
+/** Logs handed to the scanner ahead of what it has read. */
+const AHEAD = 4;
+
 /** Reads `paths` into `db`. Problems of single files are in the result; only what stops everything is thrown. */
 export async function ingest(
   db: Database,
@@ -48,11 +56,46 @@ export async function ingest(
   settings: IngestSettings = {},
   onProgress: (progress: IngestProgress) => void = () => {},
 ): Promise<IngestResult> {
-  const lock = await IngestLock.take(db, settings.waitMs ?? 0);
+  const { waitMs = 0, ...logSettings } = settings;
+  const lock = await IngestLock.take(db, waitMs);
   try {
-    const { sources, problems } = await discover(paths);
-    const session = new IngestSession(db, settings, () => lock.beat());
-    const result: IngestResult = {
+    const { sources, problems, release } = await discover(paths);
+    try {
+      const run = new IngestSession(db, logSettings, () => lock.beat());
+      return await new Run(db, run, sources, problems, onProgress).all();
+    } finally {
+      release();
+    }
+  } finally {
+    lock.release();
+  }
+}
+
+class Run {
+  readonly #db: Database;
+  readonly #run: IngestSession;
+  readonly #sources: readonly LogSource[];
+  readonly #onProgress: (progress: IngestProgress) => void;
+  readonly #result: IngestResult;
+  readonly #bytesTotal: number;
+  #bytesDone = 0;
+  /** Logs being read, by the hash of their head. */
+  readonly #reading = new Map<string, Promise<void>>();
+  #failure: { error: unknown } | undefined;
+
+  constructor(
+    db: Database,
+    run: IngestSession,
+    sources: readonly LogSource[],
+    problems: readonly Problem[],
+    onProgress: (progress: IngestProgress) => void,
+  ) {
+    this.#db = db;
+    this.#run = run;
+    this.#sources = sources;
+    this.#onProgress = onProgress;
+    this.#bytesTotal = sources.reduce((sum, { size }) => sum + size, 0);
+    this.#result = {
       files: 0,
       filesUnchanged: 0,
       bytes: 0,
@@ -64,64 +107,93 @@ export async function ingest(
       skipped: {},
       problems: [...problems],
     };
-    const before = countSessions(db);
-    try {
-      session.mend();
-      await readAll(session, sources, result, onProgress);
-      await session.finish();
-    } catch (error) {
-      session.abandon();
-      throw explain(error, db.name);
-    }
-    result.bytes = session.bytes;
-    result.rows = session.rows;
-    result.duplicateRows = session.rows - session.addedRows;
-    result.anomalies = session.anomalies;
-    result.sessions = countSessions(db);
-    result.newSessions = Math.max(0, result.sessions - before);
-    return result;
-  } finally {
-    lock.release();
   }
-}
 
-async function readAll(
-  session: IngestSession,
-  sources: readonly LogSource[],
-  result: IngestResult,
-  onProgress: (progress: IngestProgress) => void,
-): Promise<void> {
-  const bytesTotal = sources.reduce((sum, { size }) => sum + (size ?? 0), 0);
-  let bytesDone = 0;
-  for (const source of sources) {
-    onProgress({ path: source.path, bytesDone, bytesTotal });
+  async all(): Promise<IngestResult> {
+    const before = this.#countSessions();
+    const run = this.#run;
+    let scanner: Scanner | undefined;
     try {
-      const outcome = await new FileIngest(session, source).run((bytes) =>
-        onProgress({ path: source.path, bytesDone: bytesDone + Math.min(bytes, source.size ?? bytes), bytesTotal }),
-      );
-      if (outcome.kind === 'other') {
-        (result.skipped[outcome.what] ??= []).push(source.path);
-      } else if (outcome.kind !== 'empty') {
+      run.mend();
+      const start = (): Scanner => {
+        scanner ??= startScanner(run.registry.nextSectionId(), (event) => run.take(event));
+        return scanner;
+      };
+      for (const source of this.#sources) await this.#readOne(source, start);
+      await Promise.all(this.#reading.values());
+      this.#raise();
+      await scanner?.finish();
+      run.finish();
+    } catch (error) {
+      run.abandon();
+      throw explain(error, this.#db.name);
+    } finally {
+      await scanner?.stop();
+    }
+    this.#onProgress({ path: '', bytesDone: this.#bytesTotal, bytesTotal: this.#bytesTotal });
+    const sessions = this.#countSessions();
+    return Object.assign(this.#result, {
+      bytes: run.bytes,
+      rows: run.rows,
+      duplicateRows: Math.max(0, run.rows - run.addedRows),
+      anomalies: run.anomalies,
+      sessions,
+      newSessions: Math.max(0, sessions - before),
+    });
+  }
+
+  async #readOne(source: LogSource, start: () => Scanner): Promise<void> {
+    const result = this.#result;
+    this.#onProgress({ path: source.path, bytesDone: this.#bytesDone, bytesTotal: this.#bytesTotal });
+    try {
+      const seen = await look(this.#run, source, async (headHash) => this.#reading.get(headHash));
+      this.#raise();
+      if (seen.kind === 'to-read') {
         result.files++;
-        if (outcome.kind === 'unchanged') result.filesUnchanged++;
+        while (this.#reading.size >= AHEAD) await Promise.race(this.#reading.values());
+        this.#follow(seen.headHash, source, start().scan(seen.job));
+        return;
       }
+      if (seen.kind === 'unchanged') {
+        result.files++;
+        result.filesUnchanged++;
+      } else if (seen.kind === 'other') (result.skipped[seen.what] ??= []).push(source.path);
     } catch (error) {
       if (isOfTheStore(error)) throw error;
       result.problems.push(problemOf(source.path, error));
     }
-    bytesDone += source.size ?? 0;
+    this.#bytesDone += source.size;
   }
-  onProgress({ path: '', bytesDone, bytesTotal });
+
+  #follow(headHash: string, source: LogSource, reading: ReturnType<Scanner['scan']>): void {
+    const done = reading
+      .then(({ error }) => {
+        if (error) this.#result.problems.push(problemOf(source.path, error));
+        else remember(this.#run, source);
+      })
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => {
+        this.#reading.delete(headHash);
+        this.#bytesDone += source.size;
+        this.#onProgress({ path: source.path, bytesDone: this.#bytesDone, bytesTotal: this.#bytesTotal });
+      });
+    this.#reading.set(headHash, done);
+  }
+
+  /** A failure of the writing side, met while reading went on. */
+  #raise(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  #countSessions(): number {
+    return (this.#db.prepare('SELECT COUNT(*) AS n FROM session').get() as { n: number }).n;
+  }
 }
 
-/** A failure of the database ends the run; one of a file does not. */
+/** A failure of the database, or of ours, ends the run; one of a file does not. */
 function isOfTheStore(error: unknown): boolean {
   const { code } = error as { code?: unknown };
-  return (
-    error instanceof UserError || (typeof code === 'string' && code.startsWith('SQLITE_')) || !(error instanceof Error) || !code
-  );
-}
-
-function countSessions(db: Database): number {
-  return (db.prepare('SELECT COUNT(*) AS n FROM session').get() as { n: number }).n;
+  return error instanceof UserError || (typeof code === 'string' && code.startsWith('SQLITE_'));
 }

@@ -1,52 +1,44 @@
-/** Where log bytes come from: a file, a gzip, an entry of a zip, standard input. All end as a stream of UTF-8 bytes. */
+/** Where log bytes come from: a file, a gzip, an entry of a zip. All end as a stream of UTF-8 bytes. */
 import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
-import { type Entry, openPromise, type ZipFile } from 'yauzl';
+import { pipeline } from 'node:stream/promises';
+import { constants, createGunzip } from 'node:zlib';
+import { type Entry, openPromise } from 'yauzl';
 import { ByteQueue } from './byte-queue.ts';
 
+/** A value, so that it can be handed to the reading thread. */
 export interface LogSource {
   /** Path as shown and kept; `archive.zip/folder/RECV….LOG` for an entry. */
   readonly path: string;
-  /** Bytes and time of what lies on the disk, to see whether it has changed; undefined for standard input. */
-  readonly size: number | undefined;
-  readonly modifiedAt: number | undefined;
-  open(): Promise<Readable>;
+  /** The file to open. */
+  readonly file: string;
+  /** Name in the zip. */
+  readonly entry?: string;
+  /** Bytes of the log as it lies there, and time of the file: to see whether it has changed. */
+  readonly size: number;
+  readonly modifiedAt: number;
 }
 
-export const fileSource = (path: string, size: number, modifiedAt: number): LogSource => ({
-  path,
-  size,
-  modifiedAt,
-  open: async () => createReadStream(path, { highWaterMark: 1 << 20 }),
-});
-
-export const standardInput = (): LogSource => ({
-  path: '(standard input)',
-  size: undefined,
-  modifiedAt: undefined,
-  open: async () => process.stdin,
-});
-
 /** The entries of a zip that are files. Their contents are read only when opened. */
-export async function zipSources(path: string, modifiedAt: number): Promise<LogSource[]> {
-  const zip = await openPromise(path, { autoClose: false });
+export async function zipSources(file: string, modifiedAt: number): Promise<LogSource[]> {
+  const zip = await openPromise(file, { autoClose: false });
   try {
     const entries: Entry[] = [];
     for await (const entry of zip.eachEntry()) if (!entry.fileName.endsWith('/')) entries.push(entry);
-    return entries.map((entry) => ({
-      path: `${path}/${entry.fileName}`,
-      size: entry.uncompressedSize,
+    return entries.map(({ fileName, uncompressedSize }) => ({
+      path: `${file}/${fileName}`,
+      file,
+      entry: fileName,
+      size: uncompressedSize,
       modifiedAt,
-      open: () => openEntry(path, entry.fileName),
     }));
   } finally {
     zip.close();
   }
 }
 
-async function openEntry(path: string, name: string): Promise<Readable> {
-  const zip: ZipFile = await openPromise(path, { autoClose: false });
+async function openEntry(file: string, name: string): Promise<Readable> {
+  const zip = await openPromise(file, { autoClose: false });
   for await (const entry of zip.eachEntry()) {
     if (entry.fileName !== name) continue;
     const stream = await zip.openReadStreamPromise(entry);
@@ -54,7 +46,7 @@ async function openEntry(path: string, name: string): Promise<Readable> {
     return stream;
   }
   zip.close();
-  throw new Error(`${name} is no longer in ${path}`);
+  throw new Error(`${name} is no longer in ${file}`);
 }
 
 export interface OpenLog {
@@ -65,25 +57,55 @@ export interface OpenLog {
 
 /** Opens a source; gzip and UTF-16 are seen by their first bytes, whatever the file is called. */
 export async function openLog(source: LogSource): Promise<OpenLog> {
-  const stream = await source.open();
+  const stream = await openStream(source);
   let raw = new ByteQueue(stream as AsyncIterable<Buffer>);
   const close = async (): Promise<void> => {
     await raw.close();
     stream.destroy();
   };
-  let head = await raw.peek(4);
-  if (head[0] === 0x1f && head[1] === 0x8b) {
-    const gunzip = createGunzip();
-    const from = raw;
-    Readable.from(chunksOf(from))
-      .on('error', (error) => gunzip.destroy(error))
-      .pipe(gunzip);
-    raw = new ByteQueue(gunzip);
-    head = await raw.peek(4);
+  try {
+    let head = await raw.peek(4);
+    if (head[0] === 0x1f && head[1] === 0x8b) {
+      raw = new ByteQueue(gunzipped(raw, source));
+      head = await raw.peek(4);
+    }
+    const encoding = encodingOf(head);
+    const bytes = encoding === 'utf-8' ? raw : new ByteQueue(decoded(chunksOf(raw), encoding));
+    return { bytes, encoding, close };
+  } catch (error) {
+    await close();
+    throw error;
   }
-  const encoding = encodingOf(head);
-  const bytes = encoding === 'utf-8' ? raw : new ByteQueue(decoded(chunksOf(raw), encoding));
-  return { bytes, encoding, close };
+}
+
+const openStream = async ({ file, entry }: LogSource): Promise<Readable> =>
+  entry === undefined ? createReadStream(file, { highWaterMark: 1 << 20 }) : openEntry(file, entry);
+
+/**
+ * Everything that a gzip holds, also one that ends too early; then its error. (A strict gunzip drops what it has not
+ * handed over yet when it meets the error, so the strict reading is made only where the length at the end does not fit.)
+ */
+async function* gunzipped(raw: ByteQueue, source: LogSource): AsyncGenerator<Buffer> {
+  let last = Buffer.alloc(0);
+  let size = 0;
+  const packed = async function* (): AsyncGenerator<Buffer> {
+    for await (const chunk of chunksOf(raw)) {
+      last = Buffer.concat([last, chunk.subarray(-4)]).subarray(-4);
+      yield chunk;
+    }
+  };
+  const lenient = createGunzip({ finishFlush: constants.Z_SYNC_FLUSH });
+  Readable.from(packed())
+    .on('error', (error) => lenient.destroy(error))
+    .pipe(lenient);
+  for await (const chunk of lenient as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    yield chunk;
+  }
+  if (last.length === 4 && last.readUInt32LE() === size % 2 ** 32) return;
+  await pipeline(await openStream(source), createGunzip(), async (chunks: AsyncIterable<Buffer>) => {
+    for await (const _ of chunks);
+  });
 }
 
 /** A byte order mark, or a zero byte in every second place of the first two letters. */

@@ -1,4 +1,7 @@
-/** Ranges of addresses: one address, CIDR, or `a-b`, IPv4 or IPv6. The two families never mix. */
+/**
+ * Ranges of addresses: one address, CIDR, netmask or `a-b`, IPv4 or IPv6; the two families never mix.
+ * Notations: reference of the receive connectors, section 1.3.
+ */
 import ipaddr from 'ipaddr.js';
 
 export interface AddressRange {
@@ -14,7 +17,10 @@ interface Address {
 
 /** A zone index (`fe80::1%12`) is left out. undefined for what is no address (masked, or a name). */
 export function parseAddress(text: string): Address | undefined {
-  const plain = text.trim().replace(/%.*$/, '');
+  const plain = text
+    .trim()
+    .replace(/^\[(.*)\](?::0)?$/, '$1')
+    .replace(/%.*$/, '');
   if (!ipaddr.IPv4.isValidFourPartDecimal(plain) && !ipaddr.IPv6.isValid(plain)) return undefined;
   const address = ipaddr.parse(plain);
   const value = address.toByteArray().reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
@@ -30,6 +36,11 @@ export function parseRange(text: string): AddressRange | undefined {
     const last = parseAddress(to);
     if (!first || !last || first.family !== last.family || first.value > last.value) return undefined;
     return { family: first.family, first: first.value, last: last.value };
+  }
+  const mask = /^([^()]*)\((.*)\)$/.exec(text.trim());
+  if (mask) {
+    const length = ipaddr.IPv4.isValidFourPartDecimal(mask[2]!) ? ipaddr.IPv4.parse(mask[2]!).prefixLengthFromSubnetMask() : null;
+    return length === null ? undefined : parseRange(`${mask[1]}/${length}`);
   }
   const [base, length, rest] = text.split('/');
   const address = parseAddress(base!);

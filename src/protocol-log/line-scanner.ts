@@ -20,12 +20,15 @@ export interface ColumnOrder {
   readonly count: number;
 }
 
-const starts = new Int32Array(64);
-const ends = new Int32Array(64);
+/** Columns of a file in an order of its own, before they are put into the usual one. */
+const COLUMN_STARTS = new Int32Array(64);
+const COLUMN_ENDS = new Int32Array(64);
 
 /** Fills `view` from the line `[start, end)` (no line end); false when the line is not a well-formed row. */
 export function scanLine(view: RowView, bytes: Buffer, start: number, end: number, order?: ColumnOrder): boolean {
   const columns = order === undefined ? FIELD_COUNT : order.count;
+  const starts = order === undefined ? view.starts : COLUMN_STARTS;
+  const ends = order === undefined ? view.ends : COLUMN_ENDS;
   let doubled = 0;
   let column = 0;
   let i = start;
@@ -55,23 +58,20 @@ export function scanLine(view: RowView, bytes: Buffer, start: number, end: numbe
     i++;
   }
   if (column !== columns) return false;
-  if (order === undefined) {
-    for (let field = 0; field < FIELD_COUNT; field++) {
-      view.starts[field] = starts[field]!;
-      view.ends[field] = ends[field]!;
-    }
-    view.doubled = doubled;
-  } else {
-    view.doubled = 0;
-    for (let field = 0; field < FIELD_COUNT; field++) {
-      const place = order.column[field]!;
-      view.starts[field] = starts[place]!;
-      view.ends[field] = ends[place]!;
-      if (doubled & (1 << place)) view.doubled |= 1 << field;
-    }
-  }
+  view.doubled = order === undefined ? doubled : inUsualOrder(view, order, doubled);
   view.bytes = bytes;
   return readKeyFields(view);
+}
+
+function inUsualOrder(view: RowView, order: ColumnOrder, doubled: number): number {
+  let usual = 0;
+  for (let field = 0; field < FIELD_COUNT; field++) {
+    const place = order.column[field]!;
+    view.starts[field] = COLUMN_STARTS[place]!;
+    view.ends[field] = COLUMN_ENDS[place]!;
+    if (doubled & (1 << place)) usual |= 1 << field;
+  }
+  return usual;
 }
 
 /** Time stamp, sequence and event from the offsets; false when one of them is none. */

@@ -59,7 +59,7 @@ export class LogReader {
       this.#sink.row(view, position, this.line);
       return;
     }
-    if (first === HASH || first === 0xef || first > DIGIT_9 || first === 0x20 || first === 0x22) {
+    if (first === HASH || first === 0xef || first > DIGIT_9 || first === 0x20 || first === 0x09 || first === 0x22) {
       if (this.#readHeader(block, start, end, position)) return;
       if (isBlank(block, start, end)) return;
     }

@@ -70,8 +70,8 @@ function readMended(view: RowView, line: string, order?: ColumnOrder): boolean {
     const bytes = Buffer.from(candidate, 'latin1');
     if (scanLine(view, bytes, 0, bytes.length, order)) return true;
     if (order) continue;
-    const fields = candidate.split(',');
-    if (fields.length >= FIELD_COUNT - 1 && load(view, nineOf(fields))) return true;
+    for (const fields of [split(candidate), candidate.split(',')])
+      if (fields && fields.length >= FIELD_COUNT - 1 && load(view, nineOf(fields))) return true;
   }
   return false;
 }
@@ -82,8 +82,8 @@ function* mendings(line: string): Generator<string> {
   if (trimmed !== line) yield trimmed;
   const opened = trimmed.replace(/^"(?=\d{4}-)/, '');
   if (opened !== trimmed) {
-    yield opened;
     yield opened.replace(/"$/, '');
+    yield opened;
   }
   if (trimmed.endsWith('"')) yield trimmed.replace(/"$/, '');
 }

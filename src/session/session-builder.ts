@@ -121,10 +121,14 @@ export class SessionBuilder {
   #command(row: RowView): void {
     const start = row.starts[DATA]!;
     const end = row.ends[DATA]!;
-    if (row.bytes[start] === 0x3c) return; // `<Binary Data>`: goes on with the command before
+    if (this.direction === 'send' && row.bytes[start] === 0x3c && row.data === '<Binary Data>') return; // goes on with the command before
     this.commands++;
     this.greeted = true;
-    if (this.startTlsAt === 'granted' && this.tls === 'none') this.tls = 'unknown(?)';
+    if (this.startTlsAt === 'granted') {
+      // A command after the handshake: it succeeded, though the row that says so is missing.
+      this.startTlsAt = 'decided';
+      if (this.tls === 'none') this.tls = 'unknown(?)';
+    }
     const kind = commandKind(row.bytes, start, end);
     switch (kind) {
       case 'mail':
@@ -272,13 +276,25 @@ export class SessionBuilder {
     }
     if (code >= 400) this.#refused(code, this.#wholeReply(row.data.trim()), row.at);
     else if (code < 300) this.#granted(row, start, end);
-    else if (code === 354) this.greeted = true;
+    else if (code === 354) this.#awaitContent();
     this.#replyLines = [];
   }
 
-  /** A refusal of several rows (dialect A) is read as one text. */
+  /** 354 answers DATA: whatever was asked before it has lost its reply. DATA itself waits for the end of the message. */
+  #awaitContent(): void {
+    this.greeted = true;
+    const index = this.#pending.findIndex(({ kind }) => kind === 'data' || kind === 'other');
+    if (index > 0) this.#giveUp(index);
+  }
+
+  #giveUp(count: number): void {
+    this.#unpaired += count;
+    this.#pending.splice(0, count);
+  }
+
+  /** A refusal of several lines is one text: joined here in dialect A, with a second space after the code in B. */
   #wholeReply(last: string): string {
-    if (this.#replyLines.length === 0) return last;
+    if (this.#replyLines.length === 0) return last.replace(/^(\d{3}) {2}/, '$1 ');
     return `${last.slice(0, 3)} ${[...this.#replyLines, last.slice(4).trim()].join(' ')}`;
   }
 
@@ -297,7 +313,7 @@ export class SessionBuilder {
         return;
       case 'auth':
         this.authPending = false;
-        this.authResult = 'success';
+        if (row.bytes[start + 1] === 0x33) this.authResult = 'success'; // 235, and no other
         return;
       case 'mail':
         if (command.transaction) command.transaction.mailAccepted = true;
@@ -334,8 +350,7 @@ export class SessionBuilder {
     if (!kinds) return this.#pending.shift();
     const index = this.#pending.findIndex((pending) => kinds.includes(pending.kind));
     if (index < 0) return this.#hasHole ? undefined : this.#pending.shift();
-    this.#unpaired += index;
-    this.#pending.splice(0, index);
+    this.#giveUp(index);
     return this.#pending.shift();
   }
 
@@ -390,8 +405,7 @@ export class SessionBuilder {
     const later = this.#pending.findIndex((pending) => kinds.includes(pending.kind));
     if (later < 0) return this.#hasHole ? undefined : this.#pending.shift();
     if (!this.#hasHole && later > 0 && !isStrict(kinds)) return this.#pending.shift();
-    this.#unpaired += later;
-    this.#pending.splice(0, later);
+    this.#giveUp(later);
     return this.#pending.shift();
   }
 
@@ -425,7 +439,8 @@ export class SessionBuilder {
       case 'bdat':
       case 'bdat-last':
         if (transaction) {
-          transaction.refuse(reply, at);
+          // 503: no good recipient yet, or out of turn; the transaction goes on.
+          transaction.refuse(reply, at, code !== 503);
           return;
         }
         break;

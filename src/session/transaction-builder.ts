@@ -37,10 +37,10 @@ export class TransactionBuilder {
     this.before = before;
   }
 
-  refuse(reply: string, at: number): void {
+  refuse(reply: string, at: number, forGood = true): void {
     this.refusal ??= reply;
     if (!this.accepted) this.decidedAt = at;
-    this.finished = true;
+    if (forGood) this.finished = true;
   }
 
   /** The final 250: message id, queue number and size stand in it. */
@@ -50,7 +50,7 @@ export class TransactionBuilder {
     this.decidedAt = at;
     if (keepReply) this.reply = reply;
     this.shadow = reply.endsWith('Queued mail for redundancy');
-    const queued = /^250[ -]+2\.6\.0 (<[^>]*>|\S+) (?:\[InternalId=([^,\]]*)(?:, Hostname=[^\]]*)?\] )?(?:(\d+) bytes in )?/.exec(
+    const queued = /^250[ -]+2\.6\.0 (<[^>]*>) (?:\[InternalId=([^,\]]*)(?:, Hostname=[^\]]*)?\] )?(?:(\d+) bytes in )?/.exec(
       reply,
     );
     if (!queued) return;

@@ -76,7 +76,10 @@ function closingBracket(path: string): number {
   return path.indexOf('>');
 }
 
-/** The value of an ESMTP parameter (`SIZE=18019`, `IP=10.0.0.1`), or undefined. */
+/** The value of an ESMTP parameter (`SIZE=18019`, `IP=10.0.0.1`), or undefined. The path before is not searched. */
 export function commandParameter(command: string, name: string): string | undefined {
-  return new RegExp(`\\s${name}=(\\S*)`, 'i').exec(command)?.[1];
+  const path = command.indexOf('<');
+  const end = path < 0 ? -1 : closingBracket(command.slice(path));
+  const parameters = end < 0 ? command : command.slice(path + end);
+  return new RegExp(`\\s${name}=(\\S*)`, 'i').exec(parameters)?.[1];
 }

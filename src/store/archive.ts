@@ -11,9 +11,9 @@ export interface Block {
   readonly position: number;
   readonly length: number;
   readonly firstLine: number;
-  readonly hash: Buffer;
+  readonly hash: Uint8Array;
   /** Compressed. */
-  readonly data: Buffer;
+  readonly data: Uint8Array;
 }
 
 interface BlockRow {
@@ -27,17 +27,20 @@ interface BlockRow {
 
 const BROTLI = {
   params: {
-    [constants.BROTLI_PARAM_QUALITY]: 1,
+    // Measured on logs: 900 MB/s at 0.12; quality 1 takes half as long again for 0.10.
+    [constants.BROTLI_PARAM_QUALITY]: 0,
     [constants.BROTLI_PARAM_LGWIN]: 20,
   },
 };
 
-/** Compresses outside the main thread. */
+/** Compresses outside the calling thread. */
 export function pack(bytes: Buffer, position: number, firstLine: number): Promise<Block> {
   return new Promise((resolve, reject) => {
     brotliCompress(bytes, BROTLI, (error, data) => {
       if (error) reject(error);
-      else resolve({ position, length: bytes.length, firstLine, hash: hashOf(bytes), data });
+      // Copies of their own size: a view into a larger buffer would be cloned whole on its way to another thread.
+      else
+        resolve({ position, length: bytes.length, firstLine, hash: Uint8Array.from(hashOf(bytes)), data: Uint8Array.from(data) });
     });
   });
 }

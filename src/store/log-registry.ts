@@ -66,8 +66,8 @@ export class LogRegistry {
     );
     this.#updateFile = db.prepare('UPDATE log_file SET length = ?, progress = ?, lines = ?, rows = ? WHERE id = ?');
     this.#insertSection = db.prepare(
-      `INSERT INTO section (file_id, position, direction, server_id, server_known_by, service, version, column_order)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO section (id, file_id, position, direction, server_id, server_known_by, service, version, column_order)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#sections = db.prepare(`SELECT ${SECTION} WHERE file_id = ? ORDER BY position`);
     this.#section = db.prepare(`SELECT ${SECTION} WHERE section.id = ?`);
@@ -109,12 +109,14 @@ export class LogRegistry {
     this.#updateFile.run(state.length, state.progress, state.lines, state.rows, id);
   }
 
-  addSection(section: Omit<StoredSection, 'id' | 'server'>, serverId: number): number {
-    const { fileId, position, direction, serverKnownBy, service, version, columnOrder } = section;
-    return Number(
-      this.#insertSection.run(fileId, position, direction, serverId, serverKnownBy, service, version, columnOrder)
-        .lastInsertRowid,
-    );
+  /** The id that the next section gets; the scanner counts on from there. */
+  nextSectionId(): number {
+    return (this.#db.prepare('SELECT COALESCE(MAX(id), 0) + 1 AS id FROM section').get() as { id: number }).id;
+  }
+
+  addSection(section: StoredSection, serverId: number): void {
+    const { id, fileId, position, direction, serverKnownBy, service, version, columnOrder } = section;
+    this.#insertSection.run(id, fileId, position, direction, serverId, serverKnownBy, service, version, columnOrder);
   }
 
   sections(fileId: number): StoredSection[] {

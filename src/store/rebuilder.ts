@@ -9,12 +9,13 @@ import { SessionBuilder } from '../session/session-builder.ts';
 import type { Archive } from './archive.ts';
 import type { LogRegistry, StoredSection } from './log-registry.ts';
 import type { RollUp } from './roll-up.ts';
-import type { Identity, SessionStore, StoredSegment } from './session-store.ts';
+import { type Identity, type SegmentRecord, toRecord } from './session-record.ts';
+import type { SessionStore } from './session-store.ts';
 import { findRows, type StoredRow, type Stretch, viewOf } from './stored-rows.ts';
 
 interface Task {
   readonly identity: Identity;
-  readonly segments: StoredSegment[];
+  readonly segments: SegmentRecord[];
 }
 
 /** Identities put right in one pass over the archive; bounds the rows held in memory. */
@@ -36,7 +37,7 @@ export class Rebuilder {
   }
 
   /** Marks an identity; `segments` are stretches that no stored session holds yet. */
-  add(identity: Identity, segments: readonly StoredSegment[]): void {
+  add(identity: Identity, segments: readonly SegmentRecord[]): void {
     const key = `${identity.sessionId}\0${identity.direction}\0${identity.server}\0${identity.remoteEndpoint}`;
     const task = this.#tasks.get(key);
     if (task) task.segments.push(...segments);
@@ -63,9 +64,9 @@ export class Rebuilder {
   }
 
   #stretchesOf(task: Task): Stretch<Task>[] {
-    const stored = this.#sessions.ofIdentity(task.identity).flatMap(({ id }) => this.#sessions.segments(id));
-    return [...stored, ...task.segments].map((segment) => {
-      const section = this.#section(segment.sectionId);
+    const stored = this.#sessions.ofIdentity(task.identity).flatMap((id) => this.#sessions.segments(id));
+    return [...stored, ...task.segments].map(([sectionId, first, last]) => {
+      const section = this.#section(sectionId);
       return {
         owner: task,
         sessionId: task.identity.sessionId,
@@ -73,8 +74,8 @@ export class Rebuilder {
         sectionId: section.id,
         fileId: section.fileId,
         order: section.columnOrder === null ? undefined : (JSON.parse(section.columnOrder) as ColumnOrder),
-        first: segment.first,
-        last: segment.last,
+        first,
+        last,
       };
     });
   }
@@ -83,7 +84,7 @@ export class Rebuilder {
     const { identity } = task;
     const stored = this.#sessions.ofIdentity(identity);
     if (rows.length === 0 && stored.length > 0) return; // the bytes were released or pruned: what is stored stays
-    for (const { id } of stored) {
+    for (const id of stored) {
       this.#rollUp.touchStored(id);
       this.#sessions.delete(id);
     }
@@ -92,14 +93,14 @@ export class Rebuilder {
       for (const row of part) builder.feed(viewOf(row));
       const session = builder.build();
       const section = this.#section(part[0]!.sectionId);
-      this.#sessions.insert(
-        session,
-        identity.server,
-        section.service ?? guessService(session, section.version),
-        segmentsOf(part),
+      const record = toRecord(session, {
+        server: identity.server,
+        service: section.service ?? guessService(session, section.version),
+        segments: segmentsOf(part),
         generation,
-      );
-      this.#rollUp.touch(session);
+      });
+      this.#sessions.insert(record);
+      this.#rollUp.touch(record);
     });
   }
 
@@ -115,15 +116,15 @@ export class Rebuilder {
 }
 
 /** First and last byte of the rows in each section. */
-function segmentsOf(rows: readonly StoredRow[]): StoredSegment[] {
-  const bySection = new Map<number, { sectionId: number; first: number; last: number }>();
+function segmentsOf(rows: readonly StoredRow[]): SegmentRecord[] {
+  const bySection = new Map<number, [number, number]>();
   for (const { sectionId, position } of rows) {
     const segment = bySection.get(sectionId);
-    if (!segment) bySection.set(sectionId, { sectionId, first: position, last: position });
+    if (!segment) bySection.set(sectionId, [position, position]);
     else {
-      segment.first = Math.min(segment.first, position);
-      segment.last = Math.max(segment.last, position);
+      segment[0] = Math.min(segment[0], position);
+      segment[1] = Math.max(segment[1], position);
     }
   }
-  return [...bySection.values()];
+  return [...bySection].map(([sectionId, [first, last]]) => [sectionId, first, last]);
 }

@@ -4,8 +4,8 @@
  * `stale_hour`, and who opens the store next counts it.
  */
 import type { Statement } from 'better-sqlite3';
-import type { Session } from '../session/session.ts';
 import type { Database } from './database.ts';
+import { decidedTimes, endedAt, identityOf, type SessionRecord, startedAt } from './session-record.ts';
 
 const HOUR_MS = 3_600_000;
 /** Front end and Hub may disagree on the time by this much; a message handed over is looked for on both sides of an hour. */
@@ -64,16 +64,16 @@ export class RollUp {
     );
   }
 
-  /** Notes the hours in which `session` counts; those before `since` are known to be counted already. */
-  touch(session: Session, since = 0): void {
-    this.#touched.add(hourOf(session.startedAt));
-    for (const { decidedAt } of session.transactions)
-      if (decidedAt !== null && decidedAt >= since) this.#touched.add(hourOf(decidedAt));
-    for (const { at } of session.refusals) if (at >= since) this.#touched.add(hourOf(at));
+  /** Notes the hours in which a session counts; those before `since` are known to be counted already. */
+  touch(record: SessionRecord, since = 0): void {
+    const [start, end] = [startedAt(record), endedAt(record)];
+    this.#touched.add(hourOf(start));
+    for (const at of decidedTimes(record)) if (at >= since) this.#touched.add(hourOf(at));
+    for (const [at] of record.refusals) if (at >= since) this.#touched.add(hourOf(at));
     // A front-end session takes the place of its Hub twin's messages, wherever the Hub's clock puts them.
-    if (session.direction === 'receive' && session.clients.length === 0 && session.endedAt - session.startedAt < HOUR_MS) {
-      this.#touched.add(hourOf(session.startedAt - SKEW_MS));
-      this.#touched.add(hourOf(session.endedAt + SKEW_MS));
+    if (identityOf(record).direction === 'receive' && record.clients.length === 0 && end - start < HOUR_MS) {
+      this.#touched.add(hourOf(start - SKEW_MS));
+      this.#touched.add(hourOf(end + SKEW_MS));
     }
   }
 

@@ -1,64 +1,28 @@
 /** Writes sessions with all that hangs on them. One identity may hold several sessions, told apart by their generation. */
 import type { Statement } from 'better-sqlite3';
-import { parseEndpoint } from '../net/endpoint.ts';
-import type { Direction, Service } from '../protocol-log/fields.ts';
-import type { Session } from '../session/session.ts';
+import type { Direction } from '../protocol-log/fields.ts';
 import type { Database } from './database.ts';
 import type { Interner } from './interning.ts';
-
-/** What makes two rows belong to the same session, but for restarts. `server` is empty while unknown. */
-export interface Identity {
-  readonly sessionId: string;
-  readonly direction: Direction;
-  readonly server: string;
-  readonly remoteEndpoint: string;
-}
-
-export interface StoredSegment {
-  readonly sectionId: number;
-  readonly first: number;
-  readonly last: number;
-}
-
-const COLUMNS = [
-  'session_id',
-  'direction',
-  'server_id',
-  'remote_endpoint',
-  'generation',
-  'section_id',
-  'first',
-  'last',
-  'service',
-  'connector_id',
-  'local_endpoint',
-  'source_id',
-  'started_at',
-  'ended_at',
-  'rows',
-  'ended',
-  'helo_id',
-  'tls_id',
-  'auth_mechanism_id',
-  'auth_user_id',
-  'auth_result',
-  'permissions',
-  'outcome',
-  'reason_id',
-  'messages_accepted',
-  'messages_refused',
-  'recipients_accepted',
-  'recipients_refused',
-  'bytes_accepted',
-  'last_error_id',
-  'last_error_at',
-  'disconnect_id',
-  'tarpit_ms',
-  'health_probe',
-  'anomalies',
-] as const;
+import {
+  connectorOf,
+  endedAt,
+  type Identity,
+  identityOf,
+  rowCount,
+  SESSION_COLUMNS,
+  type SegmentRecord,
+  type SessionRecord,
+  TRANSACTION_COLUMNS,
+} from './session-record.ts';
 
 const CHILDREN = ['segment', 'smtp_transaction', 'recipient', 'refusal', 'link', 'session_client'] as const;
+
+/** Places of the values that are interned. */
+const placesOf = (columns: readonly string[], isText: (name: string) => boolean): number[] =>
+  columns.flatMap((name, index) => (isText(name) ? [index] : []));
+const SESSION_TEXTS = placesOf(SESSION_COLUMNS, (name) => name.endsWith('_id') && name !== 'session_id' && name !== 'section_id');
+const TRANSACTION_TEXTS = placesOf(TRANSACTION_COLUMNS, (name) => name === 'client_id' || name === 'reply_id');
+const SENDER = TRANSACTION_COLUMNS.indexOf('sender_id');
 
 export class SessionStore {
   readonly #intern: Interner;
@@ -71,11 +35,8 @@ export class SessionStore {
   readonly #insertClient: Statement;
   readonly #deleteChildren: readonly Statement[];
   readonly #deleteSession: Statement<[number], { rows: number }>;
-  readonly #ofIdentity: Statement<
-    [string, string, number, string],
-    { id: number; generation: number; started_at: number; ended_at: number }
-  >;
-  readonly #segments: Statement<[number], StoredSegment>;
+  readonly #ofIdentity: Statement<[string, string, number, string], { id: number }>;
+  readonly #segments: Statement<[number], { section_id: number; first: number; last: number }>;
   readonly #raiseEnd: Statement;
   readonly #ends = new Map<string, { server: string; direction: Direction; connector: string | null; at: number }>();
   /** Rows in the store now, less those that were there at the start. */
@@ -85,26 +46,9 @@ export class SessionStore {
     this.#intern = intern;
     const insert = (table: string, columns: readonly string[], or = ''): Statement =>
       db.prepare(`INSERT ${or} INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`);
-    this.#insertSession = insert('session', COLUMNS, 'OR IGNORE');
+    this.#insertSession = insert('session', SESSION_COLUMNS, 'OR IGNORE');
     this.#insertSegment = insert('segment', ['session', 'ordinal', 'section_id', 'first', 'last']);
-    this.#insertTransaction = insert('smtp_transaction', [
-      'session',
-      'ordinal',
-      'began_at',
-      'decided_at',
-      'sender_id',
-      'client_id',
-      'client_session_id',
-      'state',
-      'reply_id',
-      'message_id',
-      'internal_id',
-      'bytes',
-      'bytes_known_by',
-      'shadow',
-      'recipients_accepted',
-      'recipients_refused',
-    ]);
+    this.#insertTransaction = insert('smtp_transaction', ['session', 'ordinal', ...TRANSACTION_COLUMNS]);
     this.#insertRecipient = insert('recipient', [
       'session',
       'transaction_ordinal',
@@ -119,138 +63,65 @@ export class SessionStore {
     this.#deleteChildren = CHILDREN.map((table) => db.prepare(`DELETE FROM ${table} WHERE session = ?`));
     this.#deleteSession = db.prepare('DELETE FROM session WHERE id = ? RETURNING rows');
     this.#ofIdentity = db.prepare(
-      `SELECT id, generation, started_at, ended_at FROM session
-       WHERE session_id = ? AND direction = ? AND server_id = ? AND remote_endpoint = ? ORDER BY generation`,
+      `SELECT id FROM session WHERE session_id = ? AND direction = ? AND server_id = ? AND remote_endpoint = ? ORDER BY generation`,
     );
-    this.#segments = db.prepare(
-      'SELECT section_id AS sectionId, first, last FROM segment_view WHERE session = ? ORDER BY ordinal',
-    );
+    this.#segments = db.prepare('SELECT section_id, first, last FROM segment_view WHERE session = ? ORDER BY ordinal');
     this.#raiseEnd = db.prepare(
       `INSERT INTO log_end (server_id, direction, connector_id, at) VALUES (?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET at = MAX(at, excluded.at)`,
     );
   }
 
-  /** The stored sessions of an identity, by generation. */
-  ofIdentity(identity: Identity): { id: number; generation: number; started_at: number; ended_at: number }[] {
-    return this.#ofIdentity.all(
-      identity.sessionId,
-      identity.direction,
-      this.#intern.text(identity.server),
-      identity.remoteEndpoint,
-    );
+  /** Numbers of the stored sessions of an identity, by generation. */
+  ofIdentity({ sessionId, direction, server, remoteEndpoint }: Identity): number[] {
+    return this.#ofIdentity.all(sessionId, direction, this.#intern.text(server), remoteEndpoint).map(({ id }) => id);
   }
 
-  segments(id: number): StoredSegment[] {
-    return this.#segments.all(id);
+  segments(id: number): SegmentRecord[] {
+    return this.#segments.all(id).map(({ section_id, first, last }) => [section_id, first, last]);
   }
 
   /** Stores a session; undefined when its identity and generation are there already. */
-  insert(
-    session: Session,
-    server: string,
-    service: Service | null,
-    segments: readonly StoredSegment[],
-    generation = 0,
-  ): number | undefined {
+  insert(record: SessionRecord): number | undefined {
     const intern = this.#intern;
-    const main = segments[0];
-    if (!main) throw new Error(`session ${session.sessionId} has no rows in any log`);
-    const source = session.direction === 'receive' ? parseEndpoint(session.remoteEndpoint).address : '';
-    const result = this.#insertSession.run(
-      session.sessionId,
-      session.direction,
-      intern.text(server),
-      session.remoteEndpoint,
-      generation,
-      main.sectionId,
-      main.first,
-      main.last,
-      service,
-      intern.text(session.connector),
-      session.localEndpoint,
-      intern.text(source),
-      session.startedAt,
-      session.endedAt,
-      session.rows,
-      session.ended ? 1 : 0,
-      intern.optional(session.helo),
-      intern.text(session.tls),
-      intern.optional(session.authMechanism),
-      intern.optional(session.authUser),
-      session.authResult,
-      session.permissions,
-      session.outcome,
-      intern.text(session.outcomeReason),
-      session.messagesAccepted,
-      session.messagesRefused,
-      session.recipientsAccepted,
-      session.recipientsRefused,
-      session.bytesAccepted,
-      intern.optional(session.lastError),
-      session.lastErrorAt,
-      intern.optional(session.disconnect),
-      session.tarpitMs,
-      session.healthProbe ? 1 : 0,
-      session.anomalies.length > 0 ? JSON.stringify(session.anomalies) : null,
-    );
+    const values = [...record.session];
+    for (const index of SESSION_TEXTS) {
+      const value = values[index];
+      if (value !== null) values[index] = intern.text(value as string);
+    }
+    const result = this.#insertSession.run(values);
     if (result.changes === 0) return undefined;
     const id = Number(result.lastInsertRowid);
-    this.rowsAdded += session.rows;
-    this.#noteEnd(server, session);
-    for (let i = 1; i < segments.length; i++) {
-      const segment = segments[i]!;
-      this.#insertSegment.run(id, i, segment.sectionId, segment.first, segment.last);
-    }
-    this.#insertTransactions(id, session);
-    for (let i = 0; i < session.refusals.length; i++) {
-      const refusal = session.refusals[i]!;
-      this.#insertRefusal.run(id, i, refusal.at, refusal.command, refusal.code, intern.text(refusal.text));
-    }
-    for (const client of session.clients) this.#insertClient.run(id, intern.text(client));
-    for (const link of session.links) this.#insertLink.run(id, link.kind, link.sessionId);
+    this.rowsAdded += rowCount(record);
+    this.#noteEnd(record);
+    record.segments.forEach(
+      ([sectionId, first, last], index) => void this.#insertSegment.run(id, index + 1, sectionId, first, last),
+    );
+    this.#insertTransactions(id, record);
+    record.refusals.forEach(
+      ([at, command, code, text], index) => void this.#insertRefusal.run(id, index, at, command, code, intern.text(text)),
+    );
+    for (const [kind, sessionId] of record.links) this.#insertLink.run(id, kind, sessionId);
+    for (const client of record.clients) this.#insertClient.run(id, intern.text(client));
     return id;
   }
 
-  #insertTransactions(id: number, session: Session): void {
+  #insertTransactions(id: number, { transactions }: SessionRecord): void {
     const intern = this.#intern;
-    const { transactions } = session;
     for (let t = 0; t < transactions.length; t++) {
-      const transaction = transactions[t]!;
-      const { recipients } = transaction;
-      let accepted = 0;
-      let refused = 0;
-      for (let r = 0; r < recipients.length; r++) {
-        const recipient = recipients[r]!;
-        if (recipient.accepted === true && transaction.state === 'accepted') accepted++;
-        else if (recipient.accepted === false) refused++;
-        this.#insertRecipient.run(
-          id,
-          t,
-          r,
-          intern.address(recipient.address),
-          recipient.accepted === null ? null : recipient.accepted ? 1 : 0,
-          intern.optional(recipient.reply),
-        );
+      const [given, recipients] = transactions[t]!;
+      const values = [id, t, ...given];
+      for (const index of TRANSACTION_TEXTS) {
+        const value = given[index];
+        if (value !== null) values[index + 2] = intern.text(value as string);
       }
-      this.#insertTransaction.run(
-        id,
-        t,
-        transaction.beganAt,
-        transaction.decidedAt,
-        transaction.sender === null ? null : intern.address(transaction.sender),
-        intern.optional(transaction.client),
-        transaction.clientSessionId,
-        transaction.state,
-        intern.optional(transaction.reply),
-        transaction.messageId,
-        transaction.internalId,
-        transaction.bytes,
-        transaction.bytesKnownBy,
-        transaction.shadow ? 1 : 0,
-        accepted,
-        refused,
-      );
+      const sender = given[SENDER];
+      if (sender !== null) values[SENDER + 2] = intern.address(sender as string);
+      this.#insertTransaction.run(values);
+      for (let r = 0; r < recipients.length; r++) {
+        const [address, accepted, reply] = recipients[r]!;
+        this.#insertRecipient.run(id, t, r, intern.address(address), accepted, intern.optional(reply));
+      }
     }
   }
 
@@ -260,12 +131,14 @@ export class SessionStore {
   }
 
   /** The logs reach at least to the last row of their sessions. */
-  #noteEnd(server: string, { direction, connector, endedAt }: Session): void {
-    const of = server === '' ? connector : null;
-    const key = `${direction}\0${server}\0${of ?? ''}`;
+  #noteEnd(record: SessionRecord): void {
+    const { server, direction } = identityOf(record);
+    const connector = server === '' ? connectorOf(record) : null;
+    const key = `${direction}\0${server}\0${connector ?? ''}`;
+    const at = endedAt(record);
     const end = this.#ends.get(key);
-    if (!end) this.#ends.set(key, { server, direction, connector: of, at: endedAt });
-    else if (endedAt > end.at) end.at = endedAt;
+    if (!end) this.#ends.set(key, { server, direction, connector, at });
+    else if (at > end.at) end.at = at;
   }
 
   flushLogEnds(): void {

@@ -28,7 +28,7 @@ export function contents(db: Database): Record<string, unknown> {
 }
 
 /** Rows of the tables, sorted, with interned ids replaced by what they stand for. */
-function tables(db: Database): Record<string, string[]> {
+export function tables(db: Database): Record<string, string[]> {
   const texts = valuesOf(db, 'text');
   const addresses = valuesOf(db, 'address');
   const sessions = new Map(

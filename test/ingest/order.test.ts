@@ -6,9 +6,10 @@ import { describe, expect, it } from 'vitest';
 import { ingest } from '../../src/ingest/ingest.ts';
 import { formatRow, type LogRow } from '../../src/protocol-log/writer.ts';
 import { listSessions } from '../../src/queries/session-list.ts';
+import type { Database } from '../../src/store/database.ts';
 import { logText, temporaryDatabase, temporaryFolder, writeFiles } from '../harness.ts';
 import { contents } from './contents.ts';
-import { TWO_SERVERS } from './two-servers.ts';
+import { APPLICATION, TWO_SERVERS } from './two-servers.ts';
 
 const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
 
@@ -123,6 +124,15 @@ describe('the order of reading', () => {
     // Six at the front end, four of them seen handed over; one more that only the Hub has seen.
     expect(frontFirst.prepare(acceptedBy).get()).toEqual({ n: 7 });
     expect(hubFirst.prepare(acceptedBy).get()).toEqual({ n: 7 });
+  });
+
+  it('counts once what a long front-end session took, read after the Hub, at the turn of an hour', async () => {
+    const [front, , hub] = TWO_SERVERS;
+    const long = front.rows.filter(({ sessionId }) => sessionId === APPLICATION);
+    const frontFile = { name: `${front.folder}/RECV2026110208-1.LOG`, content: logText(long) };
+    const hubFile = { name: `${hub.folder}/RECV2026110208-1.LOG`, content: logText(hub.rows) };
+    const rollUps = (db: Database) => contents(db).hourly_messages;
+    expect(rollUps(await storeOf([[hubFile], [frontFile]]))).toEqual(rollUps(await storeOf([[frontFile, hubFile]])));
   });
 
   it('plays no part where rows of one session stand in two files, each row in one of them', async () => {

@@ -65,8 +65,8 @@ const front2 = (settings: StorySettings, script: string): LogRow[] =>
 const hub = (settings: StorySettings, script: string): LogRow[] =>
   story({ connector: 'EX01\\Default EX01', local: '10.0.0.5:2525', ...settings }, script);
 
-const SCANNER = '08DE19A1B2C3D401';
-const APPLICATION = '08DE19A1B2C3D40F';
+export const SCANNER = '08DE19A1B2C3D401';
+export const APPLICATION = '08DE19A1B2C3D40F';
 const OVER_THE_HOUR = '08DE19A1B2C3D410';
 
 export const TWO_SERVERS: readonly ServerLog[] = [

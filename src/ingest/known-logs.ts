@@ -1,0 +1,130 @@
+/** Looks at a log before it is read: is it one, is it known, and from where on is it new? */
+import { placeOf } from '../protocol-log/log-place.ts';
+import { recognise } from '../protocol-log/recognition.ts';
+import { BLOCK_BYTES, hashOf } from '../store/archive.ts';
+import type { LogFile } from '../store/log-registry.ts';
+import type { IngestSession } from './ingest-session.ts';
+import { type LogSource, type OpenLog, openLog } from './log-source.ts';
+import type { ScanJob } from './scan-messages.ts';
+
+export type Look =
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'other'; readonly what: string }
+  | { readonly kind: 'to-read'; readonly job: ScanJob; readonly headHash: string };
+
+/** Enough to recognise a log by. */
+const HEAD_BYTES = 64 << 10;
+/** A file is looked up by the hash of this many of its first bytes. */
+const IDENTITY_BYTES = 4096;
+
+type Start = Pick<ScanJob, 'fileId' | 'blockPosition' | 'blockLine' | 'progress' | 'line' | 'rows' | 'sections'>;
+
+/** Settings that the user gave change what a log means: another set, another look. */
+const settingsKey = ({ settings: { server, service, direction } }: IngestSession): string =>
+  [server, service, direction].join('|');
+
+/** Remembers that the log was read to its end, as it lies there now. */
+export function remember(run: IngestSession, { path, size, modifiedAt }: LogSource): void {
+  run.begin();
+  run.registry.savePath(path, size, modifiedAt, settingsKey(run));
+}
+
+/**
+ * `settle` is called before a log is compared with one that is still being read: the comparison wants it complete.
+ * Throws what the file system throws.
+ */
+export async function look(run: IngestSession, source: LogSource, settle: (headHash: string) => Promise<void>): Promise<Look> {
+  if (run.registry.isUnchanged(source.path, source.size, Math.trunc(source.modifiedAt), settingsKey(run)))
+    return { kind: 'unchanged' };
+  let log = await openLog(source);
+  try {
+    const head = wholeLines(await log.bytes.peek(HEAD_BYTES));
+    const recognition = recognise(head);
+    if (recognition.kind !== 'protocol-log') return recognition;
+    const headHash = hashOf(head.subarray(0, IDENTITY_BYTES)).toString('hex');
+    await settle(headHash);
+    let start: Start | undefined;
+    for (const candidate of candidates(run, head)) {
+      start = await verify(run, log, candidate);
+      if (start) break;
+      await log.close();
+      log = await openLog(source);
+    }
+    run.begin();
+    if (start && (await log.bytes.isAtEnd())) {
+      correctServer(run, start.fileId);
+      remember(run, source);
+      return { kind: 'unchanged' };
+    }
+    const from = start ?? newFile(run, source, head, log);
+    if (start) {
+      run.archive.cut(start.fileId, start.blockPosition);
+      run.registry.dropAnomalies(start.fileId, start.progress);
+    }
+    const { tree } = placeOf(source.path);
+    const job: ScanJob = {
+      ...from,
+      source,
+      settings: run.settings,
+      directionOfRows: recognition.directionOfRows,
+      serversOfTree: tree === '' ? [] : run.registry.serversOfTree(tree),
+    };
+    return { kind: 'to-read', job, headHash };
+  } finally {
+    await log.close();
+  }
+}
+
+function candidates(run: IngestSession, head: Buffer): LogFile[] {
+  return run.registry
+    .headLengths()
+    .filter((length) => length <= head.length)
+    .sort((a, b) => b - a)
+    .flatMap((length) => run.registry.byHead(hashOf(head.subarray(0, length)), length));
+}
+
+/** Compares the log with the known blocks; undefined when they do not agree to their end. */
+async function verify(run: IngestSession, log: OpenLog, known: LogFile): Promise<Start | undefined> {
+  const outline = run.archive.outline(known.id);
+  const block = outline.at(-1);
+  if (!block) return undefined;
+  for (const { length, hash } of outline) {
+    const bytes = await log.bytes.take(length);
+    if (bytes.length < length || !hashOf(bytes).equals(hash)) return undefined;
+  }
+  const { id: fileId, progress, lines, rows } = known;
+  const sections = run.registry.sections(fileId);
+  // Only a header so far: it is read again, so that it counts for the rows that have come.
+  if (rows === 0 && outline.length === 1) return { fileId, blockPosition: 0, blockLine: 1, progress: 0, line: 1, rows, sections };
+  // A small last block, or one that ends in a provisional line, is written again with what has come.
+  const again = known.length > progress || block.length < BLOCK_BYTES / 2;
+  const [blockPosition, blockLine] = again ? [block.position, block.firstLine] : [progress, lines + 1];
+  return { fileId, blockPosition, blockLine, progress, line: lines + 1, rows, sections };
+}
+
+function newFile(run: IngestSession, source: LogSource, head: Buffer, log: OpenLog): Start {
+  const headLength = Math.min(head.length, IDENTITY_BYTES);
+  const fileId = run.registry.addFile({
+    path: source.path,
+    tree: placeOf(source.path).tree,
+    encoding: log.encoding,
+    headLength,
+    headHash: hashOf(head.subarray(0, headLength)),
+  });
+  return { fileId, blockPosition: 0, blockLine: 1, progress: 0, line: 1, rows: 0, sections: [] };
+}
+
+/** A log read before under no or another server, now with `--server`. */
+function correctServer(run: IngestSession, fileId: number): void {
+  const { server } = run.settings;
+  if (!server) return;
+  for (const section of run.registry.sections(fileId))
+    if (section.serverKnownBy !== 'rows' && section.server !== server) run.recast(section, server, 'option');
+}
+
+/** The bytes up to the last line end, or all of them where there are no more. */
+function wholeLines(bytes: Buffer): Buffer {
+  const end = bytes.lastIndexOf(0x0a);
+  return end < 0 || bytes.length < HEAD_BYTES ? bytes : bytes.subarray(0, end + 1);
+}

@@ -1,0 +1,189 @@
+/**
+ * The reading side of ingest: opens logs, frames blocks, follows sections and sessions, compresses. It knows no database;
+ * what it finds it tells as events, in an order in which they can be committed at every checkpoint.
+ */
+import { placeOf } from '../protocol-log/log-place.ts';
+import { guessService } from '../session/service.ts';
+import { type OpenSession, SessionTable } from '../session/session-table.ts';
+import { BLOCK_BYTES, pack } from '../store/archive.ts';
+import type { StoredSection } from '../store/log-registry.ts';
+import { type SegmentRecord, toRecord } from '../store/session-record.ts';
+import { FileReading, type NewSection } from './file-reading.ts';
+import { type OpenLog, openLog } from './log-source.ts';
+import type { ScanEvent, ScanJob, ScannedBlock, ScannedSession } from './scan-messages.ts';
+
+/** Decoded bytes of log between two checkpoints. */
+const CHECKPOINT_BYTES = 64 << 20;
+/** A line longer than this is taken as it is, in pieces. */
+const LINE_LIMIT = 64 << 20;
+
+const LF = 0x0a;
+
+/** Takes an event; the promise is waited for before more is read. */
+export type Emit = (event: ScanEvent) => Promise<void> | void;
+
+export class LogScanner {
+  readonly #emit: Emit;
+  readonly #table: SessionTable;
+  readonly #handles = new Map<OpenSession, number>();
+  readonly #sections = new Map<number, StoredSection>();
+  /** Servers named in this run, by tree: the store may not know them yet. */
+  readonly #serversOfTree = new Map<string, Set<string>>();
+  #closed: ScannedSession[] = [];
+  #nextHandle = 1;
+  #nextSection: number;
+  #sinceCheckpoint = 0;
+
+  constructor(nextSection: number, emit: Emit) {
+    this.#nextSection = nextSection;
+    this.#emit = emit;
+    this.#table = new SessionTable({ onClose: (session) => this.#close(session) });
+  }
+
+  async scan(job: ScanJob): Promise<void> {
+    try {
+      const log = await openLog(job.source);
+      try {
+        await this.#read(log, job);
+      } finally {
+        await log.close();
+      }
+      await this.#emit({ kind: 'file-end', fileId: job.fileId });
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      await this.#emit({ kind: 'file-end', fileId: job.fileId, error: { code, message } });
+    }
+  }
+
+  /** Closes what is open and makes the last checkpoint. */
+  async finish(): Promise<void> {
+    this.#table.closeAll();
+    await this.#checkpoint();
+  }
+
+  async #checkpoint(): Promise<void> {
+    const sessions = this.#closed;
+    this.#closed = [];
+    for (const session of this.#table.open()) if (session.changed) sessions.push(this.#tell(session, true));
+    this.#sinceCheckpoint = 0;
+    await this.#emit({ kind: 'checkpoint', sessions });
+  }
+
+  async #read(log: OpenLog, job: ScanJob): Promise<void> {
+    const reading = new FileReading(job, this.#table, (section) => this.#addSection(section), this.#serversOf(job));
+    for (const section of job.sections) this.#sections.set(section.id, section);
+    let carried = await skipTo(log, job);
+    let { blockPosition: position, blockLine: line } = job;
+    let packing: Promise<ScannedBlock> | undefined;
+    const flush = async (): Promise<void> => {
+      if (packing) await this.#emit(await packing);
+      packing = undefined;
+    };
+    for (let atEnd = false; !atEnd; ) {
+      // A log that breaks off here: what was read of it counts all the same.
+      const next = await nextBlock(log, carried).catch(async (error: unknown) => {
+        await flush();
+        throw error;
+      });
+      const { bytes } = next;
+      atEnd = next.atEnd;
+      if (bytes.length === 0) break;
+      const lastLine = atEnd ? bytes.lastIndexOf(LF) + 1 : bytes.length;
+      const unread = bytes.subarray(carried.length);
+      const tail = lastLine < bytes.length ? position + lastLine : Number.POSITIVE_INFINITY;
+      const found = reading.read(unread, position + carried.length, tail);
+      this.#table.sweep(reading.latest);
+      const sessions = this.#closed;
+      this.#closed = [];
+      // The block before was compressed while this one was read.
+      await flush();
+      const told = {
+        kind: 'block' as const,
+        fileId: job.fileId,
+        sessions,
+        ...found,
+        length: position + bytes.length,
+        progress: position + lastLine,
+        lines: reading.nextLine - 1 - (lastLine < bytes.length ? 1 : 0),
+        rows: reading.rows,
+        newBytes: unread.length,
+      };
+      packing = pack(bytes, position, line).then((block) => ({ ...told, block }));
+      this.#sinceCheckpoint += unread.length;
+      if (this.#sinceCheckpoint >= CHECKPOINT_BYTES) {
+        await flush();
+        await this.#checkpoint();
+      }
+      position += bytes.length;
+      line = reading.nextLine;
+      carried = Buffer.alloc(0);
+    }
+    await flush();
+  }
+
+  #addSection(section: NewSection): StoredSection {
+    const { tree, ...rest } = section;
+    const stored = { ...rest, id: this.#nextSection++ };
+    this.#sections.set(stored.id, stored);
+    if (stored.serverKnownBy === 'rows' && stored.direction === 'receive') {
+      const servers = this.#serversOfTree.get(tree);
+      if (servers) servers.add(stored.server);
+      else this.#serversOfTree.set(tree, new Set([stored.server]));
+    }
+    return stored;
+  }
+
+  #serversOf(job: ScanJob): () => string[] {
+    const { tree } = placeOf(job.source.path);
+    return () => [...new Set([...job.serversOfTree, ...(this.#serversOfTree.get(tree) ?? [])])];
+  }
+
+  #close(session: OpenSession): void {
+    if (session.changed) this.#closed.push(this.#tell(session, false));
+    this.#handles.delete(session);
+  }
+
+  #tell(session: OpenSession, open: boolean): ScannedSession {
+    let handle = this.#handles.get(session);
+    if (handle === undefined) {
+      handle = this.#nextHandle++;
+      if (open) this.#handles.set(session, handle);
+    }
+    session.changed = false;
+    const built = session.builder.build();
+    const section = this.#sections.get(session.segments[0]!.section.id);
+    const segments = session.segments.map(({ section: { id }, first, last }): SegmentRecord => [id, first, last]);
+    const service = section?.service ?? guessService(built, section?.version ?? null);
+    return { handle, open, irregular: session.irregular, record: toRecord(built, { server: session.server, service, segments }) };
+  }
+}
+
+/** Passes over what is known; returns the bytes of the last known block that are packed again. */
+async function skipTo(log: OpenLog, { blockPosition, progress }: ScanJob): Promise<Buffer> {
+  for (let left = blockPosition; left > 0; ) {
+    const skipped = await log.bytes.take(Math.min(left, BLOCK_BYTES));
+    if (skipped.length === 0) break;
+    left -= skipped.length;
+  }
+  return log.bytes.take(progress - blockPosition);
+}
+
+/** `carried` and about as many bytes as make a block, ending with a line unless the log ends before. */
+async function nextBlock(log: OpenLog, carried: Buffer): Promise<{ bytes: Buffer; atEnd: boolean }> {
+  let bytes = await log.bytes.take(Math.max(BLOCK_BYTES - carried.length, 1));
+  while (bytes.lastIndexOf(LF) < 0 && bytes.length < LINE_LIMIT) {
+    const more = await log.bytes.take(BLOCK_BYTES);
+    if (more.length === 0) break;
+    bytes = Buffer.concat([bytes, more]);
+  }
+  const atEnd = await log.bytes.isAtEnd();
+  if (!atEnd) {
+    const end = bytes.lastIndexOf(LF) + 1;
+    if (end > 0) {
+      log.bytes.giveBack(bytes.subarray(end));
+      bytes = bytes.subarray(0, end);
+    }
+  }
+  if (bytes.length === 0) return { bytes, atEnd };
+  return { bytes: carried.length === 0 ? bytes : Buffer.concat([carried, bytes]), atEnd };
+}

@@ -1,0 +1,74 @@
+/** What the reading thread is asked, and what it tells: plain values only. */
+import type { Direction, Service } from '../protocol-log/fields.ts';
+import type { Block } from '../store/archive.ts';
+import type { FileAnomaly, StoredSection } from '../store/log-registry.ts';
+import type { SessionRecord } from '../store/session-record.ts';
+import type { LogSource } from './log-source.ts';
+
+/** What the user said of the logs, where they do not say it themselves. */
+export interface LogSettings {
+  readonly server?: string;
+  readonly service?: Service;
+  readonly direction?: Direction;
+}
+
+/** One log, from where it is not known yet. */
+export interface ScanJob {
+  readonly fileId: number;
+  readonly source: LogSource;
+  readonly settings: LogSettings;
+  readonly directionOfRows: Direction | undefined;
+  /** Servers that the receive logs of its tree name, as far as the store knows. */
+  readonly serversOfTree: readonly string[];
+  /** Bytes from here to `progress` are packed again with what follows, but not read again as rows. */
+  readonly blockPosition: number;
+  readonly blockLine: number;
+  readonly progress: number;
+  readonly line: number;
+  readonly rows: number;
+  readonly sections: readonly StoredSection[];
+}
+
+export interface ScannedSession {
+  /** The same for the same session as long as it is open. */
+  readonly handle: number;
+  readonly open: boolean;
+  /** Its rows did not come in order: only its identity and segments are to be believed. */
+  readonly irregular: boolean;
+  readonly record: SessionRecord;
+}
+
+/** A block of a log, with all that it brought. */
+export interface ScannedBlock {
+  readonly kind: 'block';
+  readonly fileId: number;
+  readonly block: Block;
+  readonly sections: readonly StoredSection[];
+  readonly sessions: readonly ScannedSession[];
+  readonly anomalies: readonly FileAnomaly[];
+  /** Lines that did not fit, by kind, those without an entry in `anomalies` included. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** State of the file behind this block, see LogFile. */
+  readonly length: number;
+  readonly progress: number;
+  readonly lines: number;
+  readonly rows: number;
+  /** Read for the first time in this block. */
+  readonly newBytes: number;
+  readonly newRows: number;
+}
+
+/** Everything told before may be committed; `sessions` are those still open, as far as they have come. */
+export interface Checkpoint {
+  readonly kind: 'checkpoint';
+  readonly sessions: readonly ScannedSession[];
+}
+
+/** The log was read to its end, or could not be read further. */
+export interface FileEnd {
+  readonly kind: 'file-end';
+  readonly fileId: number;
+  readonly error?: { readonly code: string | undefined; readonly message: string };
+}
+
+export type ScanEvent = ScannedBlock | Checkpoint | FileEnd;

@@ -1,0 +1,208 @@
+/**
+ * A session as the rows that are written for it, strings not yet interned: what the reading thread hands to the writing
+ * one. The order of the values is the order of the columns, declared here once.
+ */
+import { parseEndpoint } from '../net/endpoint.ts';
+import type { Direction, Service } from '../protocol-log/fields.ts';
+import type { Session, Transaction } from '../session/session.ts';
+
+type Value = string | number | null;
+
+/** Columns of `session`; those ending in `_id` hold interned text, but for the ids of the log and of the section. */
+export const SESSION_COLUMNS = [
+  'session_id',
+  'direction',
+  'server_id',
+  'remote_endpoint',
+  'generation',
+  'section_id',
+  'first',
+  'last',
+  'service',
+  'connector_id',
+  'local_endpoint',
+  'source_id',
+  'started_at',
+  'ended_at',
+  'rows',
+  'ended',
+  'helo_id',
+  'tls_id',
+  'auth_mechanism_id',
+  'auth_user_id',
+  'auth_result',
+  'permissions',
+  'outcome',
+  'reason_id',
+  'messages_accepted',
+  'messages_refused',
+  'recipients_accepted',
+  'recipients_refused',
+  'bytes_accepted',
+  'last_error_id',
+  'last_error_at',
+  'disconnect_id',
+  'tarpit_ms',
+  'health_probe',
+  'anomalies',
+] as const;
+
+/** Columns of `smtp_transaction` behind `session` and `ordinal`. */
+export const TRANSACTION_COLUMNS = [
+  'began_at',
+  'decided_at',
+  'sender_id',
+  'client_id',
+  'client_session_id',
+  'state',
+  'reply_id',
+  'message_id',
+  'internal_id',
+  'bytes',
+  'bytes_known_by',
+  'shadow',
+  'recipients_accepted',
+  'recipients_refused',
+] as const;
+
+/** What makes two rows belong to the same session, but for restarts. `server` is empty while unknown. */
+export interface Identity {
+  readonly sessionId: string;
+  readonly direction: Direction;
+  readonly server: string;
+  readonly remoteEndpoint: string;
+}
+
+/** Byte offsets of the first and the last row of a session in a section. */
+export type SegmentRecord = readonly [sectionId: number, first: number, last: number];
+/** Address, own reply (1, 0, null), text of the reply. */
+export type RecipientRecord = readonly [address: string, accepted: 0 | 1 | null, reply: string | null];
+
+export interface SessionRecord {
+  /** In the order of SESSION_COLUMNS. */
+  readonly session: readonly Value[];
+  readonly segments: readonly SegmentRecord[];
+  /** In the order of TRANSACTION_COLUMNS, with the recipients behind. */
+  readonly transactions: readonly (readonly [values: readonly Value[], recipients: readonly RecipientRecord[]])[];
+  /** Time, command, code, text. */
+  readonly refusals: readonly (readonly [at: number, command: string, code: number, text: string])[];
+  readonly links: readonly (readonly [kind: string, sessionId: string])[];
+  readonly clients: readonly string[];
+}
+
+export interface Placing {
+  readonly server: string;
+  readonly service: Service | null;
+  readonly segments: readonly SegmentRecord[];
+  /** 0; counts up where the same identity comes again. */
+  readonly generation?: number;
+}
+
+export function toRecord(session: Session, { server, service, segments, generation = 0 }: Placing): SessionRecord {
+  const [main] = segments;
+  if (!main) throw new Error(`session ${session.sessionId} has no rows in any log`);
+  return {
+    session: [
+      session.sessionId,
+      session.direction,
+      server,
+      session.remoteEndpoint,
+      generation,
+      main[0],
+      main[1],
+      main[2],
+      service,
+      session.connector,
+      session.localEndpoint,
+      session.direction === 'receive' ? parseEndpoint(session.remoteEndpoint).address : '',
+      session.startedAt,
+      session.endedAt,
+      session.rows,
+      session.ended ? 1 : 0,
+      session.helo,
+      session.tls,
+      session.authMechanism,
+      session.authUser,
+      session.authResult,
+      session.permissions,
+      session.outcome,
+      session.outcomeReason,
+      session.messagesAccepted,
+      session.messagesRefused,
+      session.recipientsAccepted,
+      session.recipientsRefused,
+      session.bytesAccepted,
+      session.lastError,
+      session.lastErrorAt,
+      session.disconnect,
+      session.tarpitMs,
+      session.healthProbe ? 1 : 0,
+      session.anomalies.length > 0 ? JSON.stringify(session.anomalies) : null,
+    ],
+    segments: segments.slice(1),
+    transactions: session.transactions.map(transactionRecord),
+    refusals: session.refusals.map(({ at, command, code, text }) => [at, command, code, text] as const),
+    links: session.links.map(({ kind, sessionId }) => [kind, sessionId] as const),
+    clients: session.clients,
+  };
+}
+
+function transactionRecord(transaction: Transaction): readonly [Value[], RecipientRecord[]] {
+  let accepted = 0;
+  let refused = 0;
+  const recipients = transaction.recipients.map((recipient): RecipientRecord => {
+    if (recipient.accepted === true && transaction.state === 'accepted') accepted++;
+    else if (recipient.accepted === false) refused++;
+    return [recipient.address, recipient.accepted === null ? null : recipient.accepted ? 1 : 0, recipient.reply];
+  });
+  const { state, shadow } = transaction;
+  return [
+    [
+      transaction.beganAt,
+      transaction.decidedAt,
+      transaction.sender,
+      transaction.client,
+      transaction.clientSessionId,
+      state,
+      transaction.reply,
+      transaction.messageId,
+      transaction.internalId,
+      transaction.bytes,
+      transaction.bytesKnownBy,
+      shadow ? 1 : 0,
+      accepted,
+      refused,
+    ],
+    recipients,
+  ];
+}
+
+const place = (name: (typeof SESSION_COLUMNS)[number]): number => SESSION_COLUMNS.indexOf(name);
+const SERVER = place('server_id');
+const STARTED = place('started_at');
+const ENDED = place('ended_at');
+const ROWS = place('rows');
+const CONNECTOR = place('connector_id');
+const DECIDED = TRANSACTION_COLUMNS.indexOf('decided_at');
+
+export const identityOf = ({ session }: SessionRecord): Identity => ({
+  sessionId: session[0] as string,
+  direction: session[1] as Direction,
+  server: session[SERVER] as string,
+  remoteEndpoint: session[3] as string,
+});
+
+/** All stretches, the one in the session's own row included. */
+export const segmentsOf = ({ session, segments }: SessionRecord): SegmentRecord[] => [
+  [session[5] as number, session[6] as number, session[7] as number],
+  ...segments,
+];
+
+export const startedAt = ({ session }: SessionRecord): number => session[STARTED] as number;
+export const endedAt = ({ session }: SessionRecord): number => session[ENDED] as number;
+export const rowCount = ({ session }: SessionRecord): number => session[ROWS] as number;
+export const connectorOf = ({ session }: SessionRecord): string => session[CONNECTOR] as string;
+
+export function* decidedTimes({ transactions }: SessionRecord): Generator<number> {
+  for (const [values] of transactions) if (values[DECIDED] !== null) yield values[DECIDED] as number;
+}
