@@ -15,6 +15,14 @@ const ANOMALY_LIMIT = 10_000;
 /** A section before it has its id; `tree`: see LogPlace. */
 export type NewSection = Omit<StoredSection, 'id'> & { readonly tree: string };
 
+/** Header lines read since the last row. */
+interface Header {
+  direction?: Direction;
+  version?: string;
+  order?: ColumnOrder | undefined;
+  readonly position: number;
+}
+
 /** What a block brought besides sessions. */
 interface Found {
   readonly sections: StoredSection[];
@@ -31,7 +39,7 @@ export class FileReading {
   readonly #addSection: (section: NewSection) => StoredSection;
   readonly #serversOfTree: () => string[];
   #section: Section | undefined;
-  #header: { direction?: Direction; version?: string; position: number } | undefined;
+  #header: Header | undefined;
   #order: ColumnOrder | undefined;
   #bytes: Buffer = Buffer.alloc(0);
   #position = 0;
@@ -59,7 +67,20 @@ export class FileReading {
       this.#section = last;
       this.#order = last.columnOrder === null ? undefined : (JSON.parse(last.columnOrder) as ColumnOrder);
     }
+    if (job.pendingHeader !== null) {
+      this.#header = JSON.parse(job.pendingHeader) as Header;
+      this.#order = this.#header.order;
+    }
     this.#reader = new LogReader(this.#sink(), job.line, this.#order);
+  }
+
+  get tree(): string {
+    return this.#place.tree;
+  }
+
+  /** A header under which no row has come yet, to be remembered with the file. */
+  get pendingHeader(): string | null {
+    return this.#header ? JSON.stringify(this.#header) : null;
   }
 
   get nextLine(): number {
@@ -95,7 +116,7 @@ export class FileReading {
       header: (name, value, position, order) => {
         this.#header ??= { position };
         if (name === 'Version') this.#header.version = value;
-        else if (name === 'Fields') this.#order = order;
+        else if (name === 'Fields') this.#order = this.#header.order = order;
         else if (name === 'Log-type') {
           const direction = directionOfLogType(value);
           if (direction) this.#header.direction = direction;
@@ -132,16 +153,16 @@ export class FileReading {
     return section;
   }
 
-  /** The server of a log as a whole: named by its receive rows, else by the option, else by the other logs of its tree. */
+  /** The server of a log as a whole: named by its receive rows, else by the other logs of its tree, else by the option. */
   #serverOf(direction: Direction, view: RowView, position: number): [string, ServerKnownBy] {
     if (direction === 'receive') {
       const named = serverPrefix(view.connector) || this.#firstServerFrom(position);
       if (named) return [named, 'rows'];
     }
-    const { server } = this.#job.settings;
-    if (server) return [server, 'option'];
     const ofTree = this.#place.tree === '' ? [] : this.#serversOfTree();
-    return ofTree.length === 1 ? [ofTree[0]!, 'tree'] : ['', 'nothing'];
+    if (ofTree.length === 1) return [ofTree[0]!, 'tree'];
+    const { server } = this.#job.settings;
+    return server ? [server, 'option'] : ['', 'nothing'];
   }
 
   /** A log may start with sessions that no connector took: the first row that names one tells. */

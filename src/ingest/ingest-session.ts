@@ -1,9 +1,8 @@
 /** The writing side of a run: what the scanner tells goes into the store, one transaction a checkpoint. */
-import type { Direction } from '../protocol-log/fields.ts';
 import { Archive } from '../store/archive.ts';
 import type { Database } from '../store/database.ts';
 import { Interner } from '../store/interning.ts';
-import { LogRegistry, type ServerKnownBy, type StoredSection } from '../store/log-registry.ts';
+import { LogRegistry, type StoredSection } from '../store/log-registry.ts';
 import { Rebuilder } from '../store/rebuilder.ts';
 import { RollUp } from '../store/roll-up.ts';
 import { endedAt, identityOf, segmentsOf } from '../store/session-record.ts';
@@ -85,20 +84,24 @@ export class IngestSession {
     if (this.#db.open && this.#db.inTransaction) this.#db.exec('ROLLBACK');
   }
 
-  /** Moves a section, and the sessions in it, to another server. */
-  recast(section: StoredSection, server: string, knownBy: ServerKnownBy): void {
+  /** Says something else of a section: its sessions are built anew from their rows. */
+  recast(
+    section: StoredSection,
+    change: Partial<Pick<StoredSection, 'server' | 'serverKnownBy' | 'direction' | 'service'>>,
+  ): void {
+    const changed = { ...section, ...change };
     const sessions = this.#db
-      .prepare<[number, number], { id: number; sessionId: string; direction: Direction; remoteEndpoint: string }>(
-        `SELECT DISTINCT s.id, s.session_id AS sessionId, s.direction, s.remote_endpoint AS remoteEndpoint
-         FROM segment_view g JOIN session s ON s.id = g.session WHERE g.section_id = ? AND s.server_id = ?`,
+      .prepare<[number, number, string], { id: number; sessionId: string; remoteEndpoint: string }>(
+        `SELECT DISTINCT s.id, s.session_id AS sessionId, s.remote_endpoint AS remoteEndpoint
+         FROM segment_view g JOIN session s ON s.id = g.session WHERE g.section_id = ? AND s.server_id = ? AND s.direction = ?`,
       )
-      .all(section.id, this.#intern.text(section.server));
+      .all(section.id, this.#intern.text(section.server), section.direction);
     for (const { id, ...identity } of sessions) {
-      this.#rebuilder.add({ ...identity, server }, this.#sessions.segments(id));
+      this.#rebuilder.add({ ...identity, server: changed.server, direction: changed.direction }, this.#sessions.segments(id));
       this.#rollUp.touchStored(id);
       this.#sessions.delete(id);
     }
-    this.registry.moveSection(section.id, this.#intern.text(server), knownBy);
+    this.registry.changeSection(section.id, changed, this.#intern.text(changed.server));
   }
 
   #commit(last: boolean): void {
@@ -110,7 +113,10 @@ export class IngestSession {
   }
 
   #takeBlock(event: ScannedBlock): void {
-    for (const section of event.sections) this.registry.addSection(section, this.#intern.text(section.server));
+    for (const section of event.sections) {
+      this.registry.addSection(section, this.#intern.text(section.server));
+      this.registry.foundUnder(section.id, event.tree);
+    }
     this.archive.store(event.fileId, event.block);
     for (const anomaly of event.anomalies) this.registry.addAnomaly(event.fileId, anomaly);
     for (const [kind, count] of Object.entries(event.counts)) this.anomalies[kind] = (this.anomalies[kind] ?? 0) + count;
@@ -142,12 +148,13 @@ export class IngestSession {
     }
   }
 
-  /** The tree's receive logs name the server of its send logs, once they are read; one name, or none. */
+  /** The receive logs of a tree name the server of its send logs, before what an option said. */
   #settleServers(): void {
     for (const section of this.registry.undecidedSections()) {
-      const servers = section.tree === '' ? [] : this.registry.serversOfTree(section.tree);
-      const server = servers.length === 1 ? servers[0]! : '';
-      if (server !== section.server) this.recast(section, server, server === '' ? 'nothing' : 'tree');
+      const server = this.registry.serverByTrees(section.id);
+      if (server !== undefined) {
+        if (server !== section.server) this.recast(section, { server, serverKnownBy: 'tree' });
+      } else if (section.serverKnownBy === 'tree') this.recast(section, { server: '', serverKnownBy: 'nothing' });
     }
   }
 

@@ -2,7 +2,7 @@
 import { placeOf } from '../protocol-log/log-place.ts';
 import { recognise } from '../protocol-log/recognition.ts';
 import { BLOCK_BYTES, hashOf } from '../store/archive.ts';
-import type { LogFile } from '../store/log-registry.ts';
+import type { LogFile, StoredSection } from '../store/log-registry.ts';
 import type { IngestSession } from './ingest-session.ts';
 import { type LogSource, type OpenLog, openLog } from './log-source.ts';
 import type { ScanJob } from './scan-messages.ts';
@@ -18,7 +18,10 @@ const HEAD_BYTES = 64 << 10;
 /** A file is looked up by the hash of this many of its first bytes. */
 const IDENTITY_BYTES = 4096;
 
-type Start = Pick<ScanJob, 'fileId' | 'blockPosition' | 'blockLine' | 'progress' | 'line' | 'rows' | 'sections'>;
+type Start = Pick<
+  ScanJob,
+  'fileId' | 'blockPosition' | 'blockLine' | 'progress' | 'line' | 'rows' | 'sections' | 'pendingHeader'
+>;
 
 /** Settings that the user gave change what a log means: another set, another look. */
 const settingsKey = ({ settings: { server, service, direction } }: IngestSession): string =>
@@ -52,8 +55,10 @@ export async function look(run: IngestSession, source: LogSource, settle: (headH
       log = await openLog(source);
     }
     run.begin();
+    const { tree } = placeOf(source.path);
+    for (const section of start?.sections ?? []) run.registry.foundUnder(section.id, tree);
     if (start && (await log.bytes.isAtEnd())) {
-      correctServer(run, start.fileId);
+      for (const section of start.sections) correct(run, section);
       remember(run, source);
       return { kind: 'unchanged' };
     }
@@ -62,7 +67,6 @@ export async function look(run: IngestSession, source: LogSource, settle: (headH
       run.archive.cut(start.fileId, start.blockPosition);
       run.registry.dropAnomalies(start.fileId, start.progress);
     }
-    const { tree } = placeOf(source.path);
     const job: ScanJob = {
       ...from,
       source,
@@ -93,34 +97,31 @@ async function verify(run: IngestSession, log: OpenLog, known: LogFile): Promise
     const bytes = await log.bytes.take(length);
     if (bytes.length < length || !hashOf(bytes).equals(hash)) return undefined;
   }
-  const { id: fileId, progress, lines, rows } = known;
+  const { id: fileId, progress, lines, rows, pendingHeader } = known;
   const sections = run.registry.sections(fileId);
-  // Only a header so far: it is read again, so that it counts for the rows that have come.
-  if (rows === 0 && outline.length === 1) return { fileId, blockPosition: 0, blockLine: 1, progress: 0, line: 1, rows, sections };
   // A small last block, or one that ends in a provisional line, is written again with what has come.
   const again = known.length > progress || block.length < BLOCK_BYTES / 2;
   const [blockPosition, blockLine] = again ? [block.position, block.firstLine] : [progress, lines + 1];
-  return { fileId, blockPosition, blockLine, progress, line: lines + 1, rows, sections };
+  return { fileId, blockPosition, blockLine, progress, line: lines + 1, rows, sections, pendingHeader };
 }
 
 function newFile(run: IngestSession, source: LogSource, head: Buffer, log: OpenLog): Start {
   const headLength = Math.min(head.length, IDENTITY_BYTES);
   const fileId = run.registry.addFile({
     path: source.path,
-    tree: placeOf(source.path).tree,
     encoding: log.encoding,
     headLength,
     headHash: hashOf(head.subarray(0, headLength)),
   });
-  return { fileId, blockPosition: 0, blockLine: 1, progress: 0, line: 1, rows: 0, sections: [] };
+  return { fileId, blockPosition: 0, blockLine: 1, progress: 0, line: 1, rows: 0, sections: [], pendingHeader: null };
 }
 
-/** A log read before under no or another server, now with `--server`. */
-function correctServer(run: IngestSession, fileId: number): void {
-  const { server } = run.settings;
-  if (!server) return;
-  for (const section of run.registry.sections(fileId))
-    if (section.serverKnownBy !== 'rows' && section.server !== server) run.recast(section, server, 'option');
+/** A log that was read before, now with options that say something else of it. */
+function correct(run: IngestSession, section: StoredSection): void {
+  const { server, service = section.service, direction = section.direction } = run.settings;
+  const renamed = server !== undefined && section.serverKnownBy !== 'rows' && server !== section.server;
+  if (!renamed && service === section.service && direction === section.direction) return;
+  run.recast(section, { service, direction, ...(renamed ? { server, serverKnownBy: 'option' } : {}) });
 }
 
 /** The bytes up to the last line end, or all of them where there are no more. */

@@ -100,12 +100,14 @@ export class LogScanner {
       const told = {
         kind: 'block' as const,
         fileId: job.fileId,
+        tree: reading.tree,
         sessions,
         ...found,
         length: position + bytes.length,
         progress: position + lastLine,
         lines: reading.nextLine - 1 - (lastLine < bytes.length ? 1 : 0),
         rows: reading.rows,
+        pendingHeader: reading.pendingHeader,
         newBytes: unread.length,
       };
       packing = pack(bytes, position, line).then((block) => ({ ...told, block }));

@@ -27,6 +27,7 @@ export interface ScanJob {
   readonly line: number;
   readonly rows: number;
   readonly sections: readonly StoredSection[];
+  readonly pendingHeader: string | null;
 }
 
 export interface ScannedSession {
@@ -42,6 +43,8 @@ export interface ScannedSession {
 export interface ScannedBlock {
   readonly kind: 'block';
   readonly fileId: number;
+  /** Under which its new sections were found. */
+  readonly tree: string;
   readonly block: Block;
   readonly sections: readonly StoredSection[];
   readonly sessions: readonly ScannedSession[];
@@ -53,6 +56,7 @@ export interface ScannedBlock {
   readonly progress: number;
   readonly lines: number;
   readonly rows: number;
+  readonly pendingHeader: string | null;
   /** Read for the first time in this block. */
   readonly newBytes: number;
   readonly newRows: number;

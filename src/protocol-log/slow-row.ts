@@ -66,13 +66,18 @@ function lastRowIn(line: string): number {
 }
 
 function readMended(view: RowView, line: string, order?: ColumnOrder): boolean {
-  for (const candidate of [line, ...mendings(line)]) {
+  const candidates = [line, ...mendings(line)];
+  for (const candidate of candidates) {
     const bytes = Buffer.from(candidate, 'latin1');
     if (scanLine(view, bytes, 0, bytes.length, order)) return true;
-    if (order) continue;
-    for (const fields of [split(candidate), candidate.split(',')])
-      if (fields && fields.length >= FIELD_COUNT - 1 && load(view, nineOf(fields))) return true;
   }
+  if (order) return false;
+  // Fields that are quoted as they should be are believed before those cut at every comma.
+  for (const fieldsOf of [split, (candidate: string) => candidate.split(',')])
+    for (const candidate of candidates) {
+      const fields = fieldsOf(candidate);
+      if (fields && fields.length >= FIELD_COUNT - 1 && load(view, nineOf(fields))) return true;
+    }
   return false;
 }
 

@@ -75,7 +75,7 @@ export interface DamageEntry {
 export function damagedLines(db: Database): DamageEntry[] {
   return db
     .prepare(
-      `SELECT kind, SUM(lines) AS lines, file, line, excerpt FROM (
+      `SELECT kind, SUM(lines) AS lines, file, MIN(line) AS line, excerpt FROM (
          SELECT kind, excerpt, MAX(lines) AS lines, file, line FROM (
            SELECT a.kind, a.excerpt, a.file_id, COUNT(*) AS lines, f.path AS file, MIN(a.line) AS line
            FROM file_anomaly a JOIN log_file f ON f.id = a.file_id GROUP BY a.kind, a.excerpt, a.file_id)

@@ -114,8 +114,8 @@ function damageTable(entries: readonly DamageEntry[]): Section {
     columns: [
       { title: 'Lines', kind: 'count' },
       { title: 'Kind', kind: 'text' },
-      { title: 'First at', kind: 'text', shrinks: true },
-      { title: 'Text', kind: 'text', shrinks: true },
+      { title: 'First at', kind: 'text', shrinks: true, cap: 40 },
+      { title: 'Text', kind: 'text', shrinks: true, cap: 40 },
     ],
     rows: entries.map(({ kind, lines, file, line, excerpt }) => [lines, kind, `${shortPath(file)}:${line}`, excerpt]),
   };
@@ -133,5 +133,4 @@ function failingTable(sources: readonly SourceSummary[]): Section {
   };
 }
 
-/** The end of a path says which file it is. */
-const shortPath = (path: string): string => path.split(/[\\/]/).slice(-2).join('/');
+const shortPath = (path: string): string => path.split(/[\\/]/).at(-1) ?? path;

@@ -38,13 +38,15 @@ export function openDatabase(path: string): Database {
     db.pragma('cache_size = -32768');
     db.pragma('wal_autocheckpoint = 4096');
     db.pragma('temp_store = MEMORY');
-    db.transaction(() => {
+    // Not even asked for the right to write where there is nothing to do: another ingest may hold it.
+    const migrate = db.transaction(() => {
       for (const migration of all)
         if (migration.version > schemaVersion(db, path)) {
           db.exec(migration.sql);
           db.pragma(`user_version = ${migration.version}`);
         }
-    }).immediate();
+    });
+    if (version < known) migrate.immediate();
     return db;
   } catch (error) {
     db.close();

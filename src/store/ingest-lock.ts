@@ -59,6 +59,9 @@ export function isIngesting(db: Database): boolean {
 }
 
 function tryTake(db: Database): Holder | undefined {
+  // Asked before the right to write, which a living holder keeps for the length of a commit.
+  const seen = db.prepare<[], Holder>('SELECT pid, host, since, heartbeat FROM ingest_lock').get();
+  if (seen && isAlive(seen)) return seen;
   return db
     .transaction(() => {
       const holder = db.prepare<[], Holder>('SELECT pid, host, since, heartbeat FROM ingest_lock').get();

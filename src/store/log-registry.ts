@@ -10,6 +10,8 @@ export interface LogFile {
   readonly progress: number;
   readonly lines: number;
   readonly rows: number;
+  /** JSON of a header at the very end, under which no row has come yet. */
+  readonly pendingHeader: string | null;
 }
 
 export interface StoredSection {
@@ -35,7 +37,7 @@ export interface FileAnomaly {
   readonly excerpt: string;
 }
 
-const FILE = 'id, path, length, progress, lines, rows';
+const FILE = 'id, path, length, progress, lines, rows, pending_header AS pendingHeader';
 const SECTION = `section.id, file_id AS fileId, position, direction, text.value AS server, server_known_by AS serverKnownBy,
   service, version, column_order AS columnOrder FROM section JOIN text ON text.id = section.server_id`;
 
@@ -51,6 +53,8 @@ export class LogRegistry {
   readonly #sections: Statement<[number], StoredSection>;
   readonly #section: Statement<[number], StoredSection>;
   readonly #serversOfTree: Statement<[string], { server: string }>;
+  readonly #addTree: Statement<[string, number]>;
+  readonly #trees: Statement<[number], { tree: string }>;
   readonly #insertAnomaly: Statement;
   readonly #dropAnomalies: Statement;
 
@@ -61,10 +65,12 @@ export class LogRegistry {
     this.#headLengths = db.prepare('SELECT DISTINCT head_length AS length FROM log_file');
     this.#byHead = db.prepare(`SELECT ${FILE} FROM log_file WHERE head_hash = ? AND head_length = ? ORDER BY length DESC`);
     this.#insertFile = db.prepare(
-      `INSERT INTO log_file (path, tree, encoding, head_length, head_hash, length, progress, lines, rows, ingested_at)
-       VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0, ?)`,
+      `INSERT INTO log_file (path, encoding, head_length, head_hash, length, progress, lines, rows, ingested_at)
+       VALUES (?, ?, ?, ?, 0, 0, 0, 0, ?)`,
     );
-    this.#updateFile = db.prepare('UPDATE log_file SET length = ?, progress = ?, lines = ?, rows = ? WHERE id = ?');
+    this.#updateFile = db.prepare(
+      'UPDATE log_file SET length = ?, progress = ?, lines = ?, rows = ?, pending_header = ? WHERE id = ?',
+    );
     this.#insertSection = db.prepare(
       `INSERT INTO section (id, file_id, position, direction, server_id, server_known_by, service, version, column_order)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -72,9 +78,11 @@ export class LogRegistry {
     this.#sections = db.prepare(`SELECT ${SECTION} WHERE file_id = ? ORDER BY position`);
     this.#section = db.prepare(`SELECT ${SECTION} WHERE section.id = ?`);
     this.#serversOfTree = db.prepare(
-      `SELECT DISTINCT text.value AS server FROM section JOIN log_file ON log_file.id = section.file_id JOIN text ON text.id = section.server_id
+      `SELECT DISTINCT text.value AS server FROM section_tree JOIN section ON section.id = section_id JOIN text ON text.id = server_id
        WHERE tree = ? AND direction = 'receive' AND server_known_by = 'rows'`,
     );
+    this.#addTree = db.prepare('INSERT OR IGNORE INTO section_tree (tree, section_id) VALUES (?, ?)');
+    this.#trees = db.prepare('SELECT tree FROM section_tree WHERE section_id = ?');
     this.#insertAnomaly = db.prepare(
       'INSERT OR REPLACE INTO file_anomaly (file_id, position, line, kind, excerpt) VALUES (?, ?, ?, ?, ?)',
     );
@@ -99,14 +107,12 @@ export class LogRegistry {
     return this.#byHead.all(hash, length);
   }
 
-  addFile(file: { path: string; tree: string; encoding: string; headLength: number; headHash: Buffer }): number {
-    return Number(
-      this.#insertFile.run(file.path, file.tree, file.encoding, file.headLength, file.headHash, Date.now()).lastInsertRowid,
-    );
+  addFile(file: { path: string; encoding: string; headLength: number; headHash: Buffer }): number {
+    return Number(this.#insertFile.run(file.path, file.encoding, file.headLength, file.headHash, Date.now()).lastInsertRowid);
   }
 
-  updateFile(id: number, state: { length: number; progress: number; lines: number; rows: number }): void {
-    this.#updateFile.run(state.length, state.progress, state.lines, state.rows, id);
+  updateFile(id: number, state: Omit<LogFile, 'id' | 'path'>): void {
+    this.#updateFile.run(state.length, state.progress, state.lines, state.rows, state.pendingHeader, id);
   }
 
   /** The id that the next section gets; the scanner counts on from there. */
@@ -141,17 +147,31 @@ export class LogRegistry {
     this.#dropAnomalies.run(fileId, position);
   }
 
-  /** Sections whose server the rows do not name: their tree decides, and it may come to know more. */
-  undecidedSections(): (StoredSection & { tree: string })[] {
-    return this.#db
-      .prepare<[], StoredSection & { tree: string }>(
-        `SELECT ${SECTION.replace(' FROM section', ', log_file.tree AS tree FROM section')} JOIN log_file ON log_file.id = section.file_id
-         WHERE server_known_by IN ('tree', 'nothing')`,
-      )
-      .all();
+  /** The section was found under this tree; an empty tree says nothing. */
+  foundUnder(sectionId: number, tree: string): void {
+    if (tree !== '') this.#addTree.run(tree, sectionId);
   }
 
-  moveSection(id: number, serverId: number, knownBy: ServerKnownBy): void {
-    this.#db.prepare('UPDATE section SET server_id = ?, server_known_by = ? WHERE id = ?').run(serverId, knownBy, id);
+  /** Sections whose server the rows do not name: their trees decide, and they may come to know more. */
+  undecidedSections(): StoredSection[] {
+    return this.#db.prepare<[], StoredSection>(`SELECT ${SECTION} WHERE server_known_by <> 'rows'`).all();
+  }
+
+  /** The server that the trees of a section agree on; a tree that names several says nothing. */
+  serverByTrees(sectionId: number): string | undefined {
+    const named = new Set(
+      this.#trees
+        .all(sectionId)
+        .map(({ tree }) => this.serversOfTree(tree))
+        .filter((servers) => servers.length === 1)
+        .flat(),
+    );
+    return named.size === 1 ? [...named][0] : undefined;
+  }
+
+  changeSection(id: number, change: Pick<StoredSection, 'direction' | 'service' | 'serverKnownBy'>, serverId: number): void {
+    this.#db
+      .prepare('UPDATE section SET server_id = ?, server_known_by = ?, direction = ?, service = ? WHERE id = ?')
+      .run(serverId, change.serverKnownBy, change.direction, change.service, id);
   }
 }

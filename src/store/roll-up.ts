@@ -5,11 +5,9 @@
  */
 import type { Statement } from 'better-sqlite3';
 import type { Database } from './database.ts';
-import { decidedTimes, endedAt, identityOf, type SessionRecord, startedAt } from './session-record.ts';
+import { decidedTimes, identityOf, type SessionRecord, startedAt } from './session-record.ts';
 
 const HOUR_MS = 3_600_000;
-/** Front end and Hub may disagree on the time by this much; a message handed over is looked for on both sides of an hour. */
-const SKEW_MS = 300_000;
 
 const hourOf = (at: number): number => Math.floor(at / HOUR_MS) * HOUR_MS;
 
@@ -49,6 +47,7 @@ export class RollUp {
   readonly #clear: readonly Statement<[HourRange]>[];
   readonly #count: readonly Statement<[HourRange]>[];
   readonly #hoursOf: Statement<[{ id: number }], { at: number }>;
+  readonly #hoursOfTwin: Statement<[string], { at: number }>;
 
   constructor(db: Database) {
     this.#markStale = db.prepare('INSERT OR IGNORE INTO stale_hour (hour) VALUES (?)');
@@ -57,6 +56,10 @@ export class RollUp {
       db.prepare(`DELETE FROM ${table} WHERE hour = @hour`),
     );
     this.#count = [SESSIONS, MESSAGES, REFUSALS].map((sql) => db.prepare(sql));
+    this.#hoursOfTwin = db.prepare(
+      `SELECT DISTINCT t.decided_at AS at FROM link JOIN smtp_transaction t ON t.session = link.session AND t.client_session_id = link.target_session_id
+       WHERE link.target_session_id = ? AND t.decided_at IS NOT NULL`,
+    );
     this.#hoursOf = db.prepare(
       `SELECT started_at AS at FROM session WHERE id = @id
        UNION SELECT decided_at FROM smtp_transaction WHERE session = @id AND decided_at IS NOT NULL
@@ -66,15 +69,13 @@ export class RollUp {
 
   /** Notes the hours in which a session counts; those before `since` are known to be counted already. */
   touch(record: SessionRecord, since = 0): void {
-    const [start, end] = [startedAt(record), endedAt(record)];
-    this.#touched.add(hourOf(start));
+    this.#touched.add(hourOf(startedAt(record)));
     for (const at of decidedTimes(record)) if (at >= since) this.#touched.add(hourOf(at));
     for (const [at] of record.refusals) if (at >= since) this.#touched.add(hourOf(at));
+    const { direction, sessionId } = identityOf(record);
     // A front-end session takes the place of its Hub twin's messages, wherever the Hub's clock puts them.
-    if (identityOf(record).direction === 'receive' && record.clients.length === 0 && end - start < HOUR_MS) {
-      this.#touched.add(hourOf(start - SKEW_MS));
-      this.#touched.add(hourOf(end + SKEW_MS));
-    }
+    if (direction === 'receive' && record.clients.length === 0)
+      for (const { at } of this.#hoursOfTwin.iterate(sessionId)) this.#touched.add(hourOf(at));
   }
 
   /** Notes the hours of a stored session that is about to go. */

@@ -49,8 +49,13 @@ function tablesOf(path: string) {
 }
 
 const running: ReturnType<typeof startRelaylens>[] = [];
-afterEach(() => {
-  for (const child of running.splice(0)) child.kill('SIGKILL');
+afterEach(async () => {
+  for (const child of running.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    child.kill('SIGKILL');
+    await closed;
+  }
 });
 
 function start(...args: string[]) {
@@ -70,7 +75,7 @@ describe('a run that is killed', () => {
     const duration = Date.now() - began;
     const expected = tablesOf(clean);
 
-    for (const round of [1, 2, 3]) {
+    for (const round of [1, 2]) {
       const killed = join(folder, `killed-${round}.db`);
       const moments = [Math.round(duration * (0.2 + 0.6 * Math.random())), Math.round(400 * Math.random())];
       const survived: number[] = [];

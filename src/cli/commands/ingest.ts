@@ -93,7 +93,9 @@ export function runLines(result: IngestResult): string[] {
       (result.filesUnchanged > 0 ? ` ${result.filesUnchanged} unchanged since they were read before.` : ''),
   ];
   if (result.duplicateRows > 0)
-    lines.push(`${result.duplicateRows.toLocaleString('en-US')} rows were there already, from other files.`);
+    lines.push(
+      `${result.duplicateRows.toLocaleString('en-US')} of the rows were there already: in another file, or twice in one.`,
+    );
   const odd = Object.entries(result.anomalies).map(([kind, n]) => `${n} ${kind}`);
   if (odd.length > 0) lines.push(`Lines that did not fit: ${odd.join(', ')}.`);
   return lines;

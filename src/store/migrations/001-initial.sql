@@ -8,7 +8,6 @@ CREATE TABLE address (id INTEGER PRIMARY KEY, value TEXT NOT NULL UNIQUE, domain
 CREATE TABLE log_file (
   id INTEGER PRIMARY KEY,
   path TEXT NOT NULL,
-  tree TEXT NOT NULL,             -- folder above the transport service's folders: logs of one server stand together
   encoding TEXT NOT NULL,
   head_length INTEGER NOT NULL,
   head_hash BLOB NOT NULL,
@@ -16,6 +15,7 @@ CREATE TABLE log_file (
   progress INTEGER NOT NULL,
   lines INTEGER NOT NULL,
   rows INTEGER NOT NULL,
+  pending_header TEXT,            -- JSON of a header at the very end, under which no row has come yet
   ingested_at INTEGER NOT NULL
 );
 CREATE INDEX log_file_head ON log_file (head_hash);
@@ -41,6 +41,15 @@ CREATE TABLE section (
   column_order TEXT
 );
 CREATE INDEX section_file ON section (file_id, position);
+
+-- The folders above the transport services' folders under which a section was found: the logs of one server stand
+-- together there, so the receive logs name the server of the send logs.
+CREATE TABLE section_tree (
+  tree TEXT NOT NULL,
+  section_id INTEGER NOT NULL REFERENCES section,
+  PRIMARY KEY (tree, section_id)
+) WITHOUT ROWID;
+CREATE INDEX section_tree_section ON section_tree (section_id);
 
 -- The original bytes, in blocks of whole lines.
 CREATE TABLE block (
