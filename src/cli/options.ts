@@ -1,7 +1,12 @@
 /** Options that several commands share, and how their values are read. */
 import { TZDate, tzName } from '@date-fns/tz';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { startOfDay, subDays, subHours, subMonths, subWeeks, subYears } from 'date-fns';
+import { startOfDay } from 'date-fns/startOfDay';
+import { subDays } from 'date-fns/subDays';
+import { subHours } from 'date-fns/subHours';
+import { subMonths } from 'date-fns/subMonths';
+import { subWeeks } from 'date-fns/subWeeks';
+import { subYears } from 'date-fns/subYears';
 import { machineZone, type Zone } from '../render/cell-text.ts';
 import { UserError } from '../store/user-error.ts';
 import type { Io } from './io.ts';

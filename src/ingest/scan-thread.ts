@@ -12,7 +12,7 @@ export interface Scanner {
 }
 
 /** Events on their way: the reading thread waits when the writing one is this far behind. */
-const WINDOW = 4;
+const WINDOW = 16;
 
 type Request = { kind: 'scan'; job: ScanJob } | { kind: 'finish' } | { kind: 'ack' };
 /** Sessions travel as JSON: parsing one string is faster than cloning thousands of small arrays. */

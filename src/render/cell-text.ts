@@ -1,6 +1,6 @@
 /** Cells as people read them. */
 import { TZDate } from '@date-fns/tz';
-import { format } from 'date-fns';
+import { format } from 'date-fns/format';
 import type { Cell, CellKind } from '../document/document.ts';
 import { printable } from './printable.ts';
 

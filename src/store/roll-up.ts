@@ -46,6 +46,8 @@ export class RollUp {
   readonly #stale: Statement<[], { hour: number }>;
   readonly #clear: readonly Statement<[HourRange]>[];
   readonly #count: readonly Statement<[HourRange]>[];
+  /** Some session serves the clients of a front end: others may be the front end's side of it. */
+  #hasTwins: boolean;
   readonly #hoursOf: Statement<[{ id: number }], { at: number }>;
   readonly #hoursOfTwin: Statement<[string], { at: number }>;
 
@@ -56,6 +58,7 @@ export class RollUp {
       db.prepare(`DELETE FROM ${table} WHERE hour = @hour`),
     );
     this.#count = [SESSIONS, MESSAGES, REFUSALS].map((sql) => db.prepare(sql));
+    this.#hasTwins = db.prepare('SELECT 1 FROM session_client LIMIT 1').get() !== undefined;
     this.#hoursOfTwin = db.prepare(
       `SELECT DISTINCT t.decided_at AS at FROM link JOIN smtp_transaction t ON t.session = link.session AND t.client_session_id = link.target_session_id
        WHERE link.target_session_id = ? AND t.decided_at IS NOT NULL`,
@@ -72,9 +75,10 @@ export class RollUp {
     this.#touched.add(hourOf(startedAt(record)));
     for (const at of decidedTimes(record)) if (at >= since) this.#touched.add(hourOf(at));
     for (const [at] of record.refusals) if (at >= since) this.#touched.add(hourOf(at));
+    if (record.clients.length > 0) this.#hasTwins = true;
     const { direction, sessionId } = identityOf(record);
     // A front-end session takes the place of its Hub twin's messages, wherever the Hub's clock puts them.
-    if (direction === 'receive' && record.clients.length === 0)
+    if (this.#hasTwins && direction === 'receive' && record.clients.length === 0)
       for (const { at } of this.#hoursOfTwin.iterate(sessionId)) this.#touched.add(hourOf(at));
   }
 
