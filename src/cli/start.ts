@@ -11,9 +11,9 @@ const database = fileURLToPath(new URL('../../relaylens-fixtures.db', import.met
 
 function argumentsOf(given: readonly string[]): string[] {
   const [first] = given;
-  if (first !== undefined && (commandNames().includes(first) || /^(-h|--help)$/.test(first))) return [...given];
-  const named = given.some((argument) => !argument.startsWith('-'));
-  return named ? ['analyze', ...given] : ['analyze', fixtures, '--db', database, ...given];
+  if (first === undefined || (first.startsWith('-') && !/^(-h|--help)$/.test(first)))
+    return ['analyze', fixtures, '--db', database, ...given];
+  return commandNames().includes(first) || first.startsWith('-') ? [...given] : ['analyze', ...given];
 }
 
 process.exitCode = await run(argumentsOf(process.argv.slice(2)), processIo());

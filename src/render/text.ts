@@ -49,25 +49,69 @@ function renderTable({ title, columns, rows, none }: Table, options: TextOptions
   const heading = title === undefined ? '' : `${paint(options, 'bold', title)}\n`;
   if (rows.length === 0) return `${heading}${none ?? 'none'}`;
   const texts = rows.map((row) => row.map((cell, index) => cellText(cell, columns[index]!.kind, options.zone)));
-  const natural = columns.map((column, index) =>
-    Math.max(displayWidth(column.title), ...texts.map((row) => displayWidth(row[index]!))),
+  const all = columns.map((_, index) => index);
+  const natural = all.map((index) =>
+    texts.reduce((widest, row) => Math.max(widest, displayWidth(row[index]!)), displayWidth(columns[index]!.title)),
   );
-  const widths = fit(natural, columns, options.width - 2 * (columns.length - 1));
-  const painted = texts.map((row) =>
-    row.map((text, index) => paintCell(options, columns[index]!.kind, cut(text, widths[index]!))),
+  const widths = widthsOf(all, columns, natural, options);
+  const cramped = all.some((index) => columns[index]!.below && widths[index]! < Math.min(natural[index]!, READABLE));
+  if (!cramped) return heading + draw(all, widths, columns, texts, options).join('\n');
+  const beside = all.filter((index) => !columns[index]!.below);
+  const [header, ...lines] = draw(beside, widthsOf(beside, columns, natural, options), columns, texts, options);
+  const rest = all.filter((index) => columns[index]!.below);
+  const under = texts.map((row) =>
+    rest
+      .map((index) => row[index]!)
+      .filter((text) => text !== '')
+      .join(' · '),
   );
-  const header = columns.map((column, index) => paint(options, 'dim', cut(column.title, widths[index]!)));
-  const drawn = drawTable([header, ...painted], {
+  const indented = under.map((text) =>
+    text === '' ? [] : wrap(text, options.width - 4).map((line) => `    ${paint(options, 'dim', line)}`),
+  );
+  return heading + [header, ...lines.flatMap((line, index) => [line, ...indented[index]!])].join('\n');
+}
+
+/** A text narrower than this is cut beyond use, and better off on a line of its own. */
+const READABLE = 32;
+
+function widthsOf(
+  shown: readonly number[],
+  columns: Table['columns'],
+  natural: readonly number[],
+  options: TextOptions,
+): number[] {
+  return fit(
+    shown.map((index) => natural[index]!),
+    shown.map((index) => columns[index]!),
+    options.width - 2 * (shown.length - 1),
+  );
+}
+
+/** The header and a line for each row. */
+function draw(
+  shown: readonly number[],
+  widths: readonly number[],
+  columns: Table['columns'],
+  texts: readonly (readonly string[])[],
+  options: TextOptions,
+): string[] {
+  const header = shown.map((index, place) => paint(options, 'dim', cut(columns[index]!.title, widths[place]!)));
+  const body = texts.map((row) =>
+    shown.map((index, place) => paintCell(options, columns[index]!.kind, cut(row[index]!, widths[place]!))),
+  );
+  return drawTable([header, ...body], {
     border: getBorderCharacters('void'),
     columnDefault: { paddingLeft: 0, paddingRight: 2 },
-    columns: columns.map((column, index) => ({
-      alignment: RIGHT.includes(column.kind) ? 'right' : 'left',
-      width: widths[index]!,
-      paddingRight: index === columns.length - 1 ? 0 : 2,
+    columns: shown.map((index, place) => ({
+      alignment: RIGHT.includes(columns[index]!.kind) ? 'right' : 'left',
+      width: widths[place]!,
+      paddingRight: place === shown.length - 1 ? 0 : 2,
     })),
     drawHorizontalLine: () => false,
-  });
-  return heading + drawn.replace(/[ \t]+$/gm, '').trimEnd();
+  })
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.trimEnd());
 }
 
 /** Widths that fit: the columns that may shrink give way, first those over their cap, then the widest. */

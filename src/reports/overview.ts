@@ -31,7 +31,9 @@ const ANOMALIES: Readonly<Record<string, string>> = {
 
 export function overviewDocument(input: OverviewInput): Document {
   const { totals, sources } = input;
-  const devices = sources.filter((source) => source.frontEndSessions < source.sessions);
+  const isFront = (source: SourceSummary): boolean => source.sessions > 0 && source.frontEndSessions === source.sessions;
+  const isHealthCheck = (source: SourceSummary): boolean => source.sessions > 0 && source.healthProbes === source.sessions;
+  const devices = sources.filter((source) => !isFront(source) && !isHealthCheck(source));
   const failing = devices.filter((source) => failures(source) > 0);
   const well = devices.filter((source) => failures(source) === 0);
   const sections: Section[] = [
@@ -64,12 +66,12 @@ export function overviewDocument(input: OverviewInput): Document {
       `Sources without failures: ${well.length}${well.length > LISTED ? ` (the ${LISTED} busiest)` : ''}`,
     ),
   );
-  const fronts = sources.filter((source) => source.frontEndSessions === source.sessions && source.sessions > 0);
-  if (fronts.length > 0)
-    sections.push({
-      kind: 'text',
-      text: `Front ends that hand mail to a Hub, no devices: ${fronts.map(({ source }) => source).join(', ')}.`,
-    });
+  const set = (what: string, apart: readonly SourceSummary[]): void => {
+    if (apart.length > 0)
+      sections.push({ kind: 'text', text: `${what}, no devices: ${apart.map(({ source }) => source).join(', ')}.` });
+  };
+  set('Front ends that hand mail to a Hub', sources.filter(isFront));
+  set("The product's own health checks", sources.filter(isHealthCheck));
   sections.push({
     kind: 'text',
     text: 'Next: "relaylens sessions --source ADDRESS" lists the sessions of a source, "relaylens session ID" shows one row by row.',
@@ -80,6 +82,7 @@ export function overviewDocument(input: OverviewInput): Document {
 const count = (n: number, noun: string): string => `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
 
 function coverageTable(entries: readonly CoverageEntry[]): Section {
+  const silent = entries.some(({ longestSilence }) => longestSilence !== undefined);
   return {
     kind: 'table',
     title: 'Coverage',
@@ -92,6 +95,7 @@ function coverageTable(entries: readonly CoverageEntry[]): Section {
       { title: 'Hours', kind: 'count' },
       { title: 'Silent', kind: 'count' },
       { title: 'Sessions', kind: 'count' },
+      ...(silent ? [{ title: 'Longest silence from', kind: 'time' as const }] : []),
     ],
     rows: entries.map((entry) => [
       entry.server || '(unknown)',
@@ -102,6 +106,7 @@ function coverageTable(entries: readonly CoverageEntry[]): Section {
       entry.hours,
       entry.silentHours,
       entry.sessions,
+      ...(silent ? [entry.longestSilence?.at ?? null] : []),
     ]),
     none: 'No session was read.',
   };
