@@ -7,6 +7,7 @@ import { subHours } from 'date-fns/subHours';
 import { subMonths } from 'date-fns/subMonths';
 import { subWeeks } from 'date-fns/subWeeks';
 import { subYears } from 'date-fns/subYears';
+import type { Section } from '../document/document.ts';
 import { machineZone, type Zone } from '../render/cell-text.ts';
 import { UserError } from '../store/user-error.ts';
 import type { Io } from './io.ts';
@@ -44,7 +45,11 @@ export function withPeriodOptions(command: Command): Command {
 
 export const zoneOf = (options: CommonOptions): Zone => options.tz ?? machineZone();
 
-function parseZone(name: string): Zone {
+/** Said under a page with times. */
+export const timesAre = (options: CommonOptions): Section => ({ kind: 'text', text: `Times are ${zoneOf(options).name}.` });
+
+/** A zone by its IANA name. */
+export function parseZone(name: string): Zone {
   try {
     tzName(name, new Date(), 'short');
     new Intl.DateTimeFormat('en', { timeZone: name });
@@ -98,8 +103,9 @@ function isOnCalendar([, year, month, day, hour = '0', minute = '0', second = '0
 
 export function periodOf(options: PeriodOptions & CommonOptions, io: Io): { since?: number; until?: number } {
   const zone = zoneOf(options);
-  return {
-    ...(options.since === undefined ? {} : { since: parseTime(options.since, zone, io.now()) }),
-    ...(options.until === undefined ? {} : { until: parseTime(options.until, zone, io.now()) }),
-  };
+  const since = options.since === undefined ? undefined : parseTime(options.since, zone, io.now());
+  const until = options.until === undefined ? undefined : parseTime(options.until, zone, io.now());
+  if (since !== undefined && until !== undefined && until <= since)
+    throw new UserError(`--until ${options.until} is not after --since ${options.since}`, 'Nothing can lie between them.');
+  return { ...(since === undefined ? {} : { since }), ...(until === undefined ? {} : { until }) };
 }

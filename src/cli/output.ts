@@ -14,17 +14,19 @@ export interface Result {
 }
 
 export function print(io: Io, options: CommonOptions, result: Result): void {
-  const text = render(io, options, result);
-  if (options.out === undefined) io.out(text);
-  else {
-    try {
-      writeFileSync(options.out, text);
-    } catch (error) {
-      throw new UserError(
-        `${options.out}: cannot be written (${(error as NodeJS.ErrnoException).code})`,
-        'Name another file with --out.',
-      );
-    }
+  printBytes(io, options, Buffer.from(render(io, options, result)));
+}
+
+/** Bytes as they are, to the screen or to `--out`. */
+export function printBytes(io: Io, { out }: Pick<CommonOptions, 'out'>, bytes: Uint8Array): void {
+  if (out === undefined) {
+    io.outBytes(bytes);
+    return;
+  }
+  try {
+    writeFileSync(out, bytes);
+  } catch (error) {
+    throw new UserError(`${out}: cannot be written (${(error as NodeJS.ErrnoException).code})`, 'Name another file with --out.');
   }
 }
 

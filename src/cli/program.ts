@@ -5,6 +5,7 @@
  *   main.ts ─► program.ts ─► commands/*.ts ─► ingest, queries ─► reports ─► render ─► io
  */
 import { Command, CommanderError } from 'commander';
+import { printable } from '../render/printable.ts';
 import { UserError } from '../store/user-error.ts';
 import { registerAnalyze } from './commands/analyze.ts';
 import { registerConnectors } from './commands/connectors.ts';
@@ -57,7 +58,7 @@ function build(io: Io, done: (code: number) => void): Command {
 function explainError(error: unknown, io: Io): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UserError) {
-    io.err(`relaylens: ${error.message}${error.hint ? `\n${error.hint}` : ''}\n`);
+    io.err(`relaylens: ${printable(error.message)}${error.hint ? `\n${printable(error.hint)}` : ''}\n`);
     return 2;
   }
   io.err(`relaylens: unexpected failure, please report it with these lines.\n${(error as Error).stack ?? String(error)}\n`);

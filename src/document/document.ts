@@ -2,8 +2,9 @@
  * What a command has to say, as typed sections. Queries give values, this gives them an order and headings, a renderer
  * (render/) decides how they look. Nothing here knows a terminal, a file or a colour.
  */
-export type CellKind = 'text' | 'count' | 'bytes' | 'time' | 'duration' | 'outcome' | 'error';
-/** `time`: milliseconds UTC. `duration`: milliseconds. null is an empty cell. */
+/** `minute` is a time without its seconds. */
+export type CellKind = 'text' | 'count' | 'bytes' | 'time' | 'minute' | 'duration' | 'outcome' | 'error';
+/** `time`, `minute`: milliseconds UTC. `duration`: milliseconds. null is an empty cell. */
 export type Cell = string | number | null;
 
 export interface Column {
@@ -15,6 +16,8 @@ export interface Column {
   readonly cap?: number;
   /** Goes to a line of its own under the row where the screen is too narrow for it beside the others. */
   readonly below?: boolean;
+  /** Left out on narrow screens. */
+  readonly optional?: boolean;
 }
 
 export interface Table {

@@ -73,19 +73,24 @@ export function findSessions(db: Database, wanted: string): SessionRow[] {
   return candidates.filter((row) => summarise(row).id.toLowerCase() === text.toLowerCase()).slice(0, 1);
 }
 
+/** A row, and the line in which it stands, byte for byte. */
+export interface EvidenceRow extends StoredRow {
+  readonly original: Buffer;
+}
+
 /** The rows of a session, in order, as they stand in the logs. Empty when their bytes are no longer in the store. */
-export function sessionRows(db: Database, row: SessionRow): StoredRow[] {
+export function sessionRows(db: Database, row: SessionRow): EvidenceRow[] {
   return rowsOfSessions(db, [row]).get(row.id) ?? [];
 }
 
 /** The rows of a session by its internal number (`session_view.id`). */
-export function rowsBySessionNumber(db: Database, number: number): StoredRow[] {
+export function rowsBySessionNumber(db: Database, number: number): EvidenceRow[] {
   const [row] = summariesByNumber(db, [number]);
   return row ? sessionRows(db, row) : [];
 }
 
 /** Rows of many sessions in one pass over the archive. */
-export function rowsOfSessions(db: Database, wanted: readonly SessionRow[]): Map<number, StoredRow[]> {
+export function rowsOfSessions(db: Database, wanted: readonly SessionRow[]): Map<number, EvidenceRow[]> {
   const segments = db.prepare<
     [string, string, string, string],
     Omit<Stretch<string>, 'owner' | 'sessionId' | 'remoteEndpoint' | 'order'> & { columnOrder: string | null }
@@ -106,11 +111,12 @@ export function rowsOfSessions(db: Database, wanted: readonly SessionRow[]): Map
         remoteEndpoint: row.remote_endpoint,
         order: columnOrder === null ? undefined : (JSON.parse(columnOrder) as ColumnOrder),
       });
-  const found = new Map<string, StoredRow[]>();
-  findRows(new Archive(db), stretches, (identity, row) => {
+  const found = new Map<string, EvidenceRow[]>();
+  findRows(new Archive(db), stretches, (identity, row, original) => {
+    const evidence = { ...row, original: Buffer.from(original()) };
     const list = found.get(identity);
-    if (list) list.push(row);
-    else found.set(identity, [row]);
+    if (list) list.push(evidence);
+    else found.set(identity, [evidence]);
   });
   const parts = new Map([...found].map(([identity, rows]) => [identity, partition(rows)]));
   return new Map(wanted.map((row) => [row.id, parts.get(identityOf(row))?.[row.generation] ?? []]));

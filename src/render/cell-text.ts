@@ -41,6 +41,8 @@ export function cellText(cell: Cell, kind: CellKind, zone: Zone): string {
   switch (kind) {
     case 'time':
       return formatTime(cell, zone);
+    case 'minute':
+      return formatTime(cell, zone, 'yyyy-MM-dd HH:mm');
     case 'bytes':
       return formatBytes(cell);
     case 'duration':

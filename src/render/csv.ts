@@ -1,6 +1,6 @@
 /** The tables of a document as CSV: times in ISO UTC, formulas made harmless. */
-import { stringify } from 'csv-stringify/sync';
 import type { Cell, Column, Document, Table } from '../document/document.ts';
+import { csvLines } from './csv-lines.ts';
 
 /** Only tables are data; where there are several, each begins with a line of its title. */
 export function renderCsv(document: Document): string {
@@ -9,13 +9,13 @@ export function renderCsv(document: Document): string {
 }
 
 function renderRows({ columns, rows }: Table): string {
-  return stringify(
-    [columns.map(({ title }) => title), ...rows.map((row) => row.map((cell, index) => value(cell, columns[index]!)))],
-    { record_delimiter: 'windows', escape_formulas: true },
-  );
+  return csvLines([
+    columns.map(({ title }) => title),
+    ...rows.map((row) => row.map((cell, index) => value(cell, columns[index]!))),
+  ]);
 }
 
 function value(cell: Cell, column: Column): string | number {
   if (cell === null) return '';
-  return column.kind === 'time' && typeof cell === 'number' ? new Date(cell).toISOString() : cell;
+  return (column.kind === 'time' || column.kind === 'minute') && typeof cell === 'number' ? new Date(cell).toISOString() : cell;
 }

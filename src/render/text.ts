@@ -23,16 +23,18 @@ export function renderText(document: Document, options: TextOptions): string {
 function renderSection(section: Section, options: TextOptions): string {
   switch (section.kind) {
     case 'heading':
-      return paint(options, 'bold', section.text);
+      return paint(options, 'bold', printable(section.text));
     case 'text':
       return section.text
         .split('\n')
         .flatMap((line) => wrap(printable(line), options.width))
         .join('\n');
     case 'figures': {
-      const width = Math.max(...section.figures.map(({ label }) => displayWidth(label)));
+      const width = section.figures.reduce((widest, { label }) => Math.max(widest, displayWidth(printable(label))), 0);
       return section.figures
-        .map(({ label, value, cell }) => {
+        .map((figure) => {
+          const { value, cell } = figure;
+          const label = printable(figure.label);
           const lines = wrap(cellText(value, cell, options.zone), Math.max(20, options.width - width - 2));
           return lines.map((line, index) => `${(index === 0 ? label : '').padEnd(width)}  ${line}`).join('\n');
         })
@@ -46,15 +48,15 @@ function renderSection(section: Section, options: TextOptions): string {
 }
 
 function renderTable({ title, columns, rows, none }: Table, options: TextOptions): string {
-  const heading = title === undefined ? '' : `${paint(options, 'bold', title)}\n`;
-  if (rows.length === 0) return `${heading}${none ?? 'none'}`;
+  const heading = title === undefined ? '' : `${paint(options, 'bold', printable(title))}\n`;
+  if (rows.length === 0) return heading + wrap(printable(none ?? 'none'), options.width).join('\n');
   const texts = rows.map((row) => row.map((cell, index) => cellText(cell, columns[index]!.kind, options.zone)));
-  const all = columns.map((_, index) => index);
-  const natural = all.map((index) =>
-    texts.reduce((widest, row) => Math.max(widest, displayWidth(row[index]!)), displayWidth(columns[index]!.title)),
+  const all = fitting(columns, options.width);
+  const natural = columns.map((_, index) =>
+    texts.reduce((widest, row) => Math.max(widest, displayWidth(row[index]!)), displayWidth(printable(columns[index]!.title))),
   );
   const widths = widthsOf(all, columns, natural, options);
-  const cramped = all.some((index) => columns[index]!.below && widths[index]! < Math.min(natural[index]!, READABLE));
+  const cramped = all.some((index, place) => columns[index]!.below && widths[place]! < Math.min(natural[index]!, READABLE));
   if (!cramped) return heading + draw(all, widths, columns, texts, options).join('\n');
   const beside = all.filter((index) => !columns[index]!.below);
   const [header, ...lines] = draw(beside, widthsOf(beside, columns, natural, options), columns, texts, options);
@@ -71,8 +73,16 @@ function renderTable({ title, columns, rows, none }: Table, options: TextOptions
   return heading + [header, ...lines.flatMap((line, index) => [line, ...indented[index]!])].join('\n');
 }
 
+/** The columns for a screen of this width: optional ones are for wide screens. */
+function fitting(columns: Table['columns'], width: number): number[] {
+  return columns.flatMap((column, index) => (column.optional && width < WIDE ? [] : [index]));
+}
+
+/** Columns of a screen that has room for everything. */
+const WIDE = 100;
+
 /** A text narrower than this is cut beyond use, and better off on a line of its own. */
-const READABLE = 32;
+const READABLE = 60;
 
 function widthsOf(
   shown: readonly number[],
@@ -95,7 +105,7 @@ function draw(
   texts: readonly (readonly string[])[],
   options: TextOptions,
 ): string[] {
-  const header = shown.map((index, place) => paint(options, 'dim', cut(columns[index]!.title, widths[place]!)));
+  const header = shown.map((index, place) => paint(options, 'dim', cut(printable(columns[index]!.title), widths[place]!)));
   const body = texts.map((row) =>
     shown.map((index, place) => paintCell(options, columns[index]!.kind, cut(row[index]!, widths[place]!))),
   );
@@ -104,12 +114,12 @@ function draw(
     columnDefault: { paddingLeft: 0, paddingRight: 2 },
     columns: shown.map((index, place) => ({
       alignment: RIGHT.includes(columns[index]!.kind) ? 'right' : 'left',
-      width: widths[place]!,
+      width: Math.max(1, widths[place]!),
       paddingRight: place === shown.length - 1 ? 0 : 2,
     })),
     drawHorizontalLine: () => false,
   })
-    .trimEnd()
+    .replace(/\n$/, '')
     .split('\n')
     .map((line) => line.trimEnd());
 }
@@ -142,10 +152,10 @@ function renderTranscript(lines: readonly TranscriptLine[], options: TextOptions
       const delta = after === null ? '' : `+${(after / 1000).toFixed(3)}`;
       const said = context.trim() === '' ? data : data === '' ? context : `${data}  (${context})`;
       const head = `${String(line).padStart(numberWidth)}  ${formatTime(at, options.zone, 'HH:mm:ss.SSS')} ${delta.padStart(9)}  ${event} `;
-      const body = wrap(printable(said), Math.max(30, options.width - head.length));
+      const body = wrap(printable(said), Math.max(16, options.width - head.length));
       const text = body.join(`\n${' '.repeat(head.length)}`);
       const refused = /^[45]\d\d/.test(data) && event !== '*';
-      return head + (refused ? paint(options, 'red', text) : event === '*' ? paint(options, 'dim', text) : text);
+      return (head + (refused ? paint(options, 'red', text) : event === '*' ? paint(options, 'dim', text) : text)).trimEnd();
     })
     .join('\n');
 }
@@ -160,24 +170,35 @@ function paint(options: TextOptions, style: 'bold' | 'dim' | 'red' | 'green' | '
   return options.colour && text !== '' ? styleText(style, text, { validateStream: false }) : text;
 }
 
-/** Breaks at spaces; a word longer than the line is broken where the line ends. */
+/** Breaks at spaces; a word wider than the line is broken where the line ends. */
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
-  for (const paragraph of text.split('\n')) {
-    let line = '';
-    for (const word of paragraph.split(' ')) {
-      let rest = word;
-      if (line !== '' && displayWidth(line) + 1 + displayWidth(rest) > width) {
-        lines.push(line);
-        line = '';
-      }
-      while (displayWidth(rest) > width) {
-        lines.push(rest.slice(0, width));
-        rest = rest.slice(width);
-      }
-      line = line === '' ? rest : `${line} ${rest}`;
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && displayWidth(line) + 1 + displayWidth(word) > width) {
+      lines.push(line);
+      line = '';
     }
-    lines.push(line);
+    const pieces = piecesOf(word, width);
+    lines.push(...pieces.slice(0, -1));
+    const last = pieces.at(-1) ?? '';
+    line = line === '' ? last : `${line} ${last}`;
   }
+  lines.push(line);
   return lines;
+}
+
+/** A word cut into pieces of at most `width` columns. */
+function piecesOf(word: string, width: number): string[] {
+  if (displayWidth(word) <= width) return [word];
+  const pieces: string[] = [];
+  let piece = '';
+  for (const character of word) {
+    if (displayWidth(piece + character) > width && piece !== '') {
+      pieces.push(piece);
+      piece = '';
+    }
+    piece += character;
+  }
+  return [...pieces, piece];
 }

@@ -87,24 +87,20 @@ function coverageTable(entries: readonly CoverageEntry[]): Section {
     kind: 'table',
     title: 'Coverage',
     columns: [
-      { title: 'Server', kind: 'text' },
-      { title: 'Service', kind: 'text' },
+      { title: 'Server', kind: 'text', shrinks: true, cap: 15 },
       { title: 'Log', kind: 'text' },
-      { title: 'From', kind: 'time' },
-      { title: 'To', kind: 'time' },
-      { title: 'Hours', kind: 'count' },
-      { title: 'Silent', kind: 'count' },
+      { title: 'From', kind: 'minute' },
+      { title: 'To', kind: 'minute' },
+      { title: 'Silent', kind: 'text' },
       { title: 'Sessions', kind: 'count' },
-      ...(silent ? [{ title: 'Longest silence from', kind: 'time' as const }] : []),
+      ...(silent ? [{ title: 'Longest silence from', kind: 'minute' as const, optional: true }] : []),
     ],
     rows: entries.map((entry) => [
       entry.server || '(unknown)',
-      entry.service || '(unknown)',
-      entry.direction,
+      `${entry.service || '(unknown)'} ${entry.direction}`,
       entry.first,
       entry.last,
-      entry.hours,
-      entry.silentHours,
+      `${entry.silentHours} of ${entry.hours} h`,
       entry.sessions,
       ...(silent ? [entry.longestSilence?.at ?? null] : []),
     ]),
@@ -128,7 +124,9 @@ function damageTable(entries: readonly DamageEntry[]): Section {
 
 function failingTable(sources: readonly SourceSummary[]): Section {
   const table = sourceTable(sources.slice(0, LISTED));
-  const kept = [0, 1, 2, 3, 4, 8];
+  const kept = table.columns.flatMap(({ title }, index) =>
+    ['Refused', 'Auth', 'Last seen', 'Outcomes'].includes(title) ? [] : [index],
+  );
   return {
     ...table,
     title: `Failing sources: ${sources.length}${sources.length > LISTED ? ` (the ${LISTED} worst)` : ''}`,

@@ -2,7 +2,8 @@
 import type { Cell, CellKind, Document, Section } from '../document/document.ts';
 import type { SessionDetail } from '../queries/session-detail.ts';
 
-export function sessionDocument(session: SessionDetail): Document {
+/** `zone` is named with the times. */
+export function sessionDocument(session: SessionDetail, zone: string): Document {
   const figures: { label: string; value: Cell; cell: CellKind }[] = [];
   const say = (label: string, value: Cell, cell: CellKind = 'text'): void => {
     if (value !== null && value !== '') figures.push({ label, value, cell });
@@ -15,6 +16,7 @@ export function sessionDocument(session: SessionDetail): Document {
   say('To', session.direction === 'receive' ? session.localEndpoint : session.remoteEndpoint);
   say('Real clients', session.clientSources.join(', '));
   say('Began', Date.parse(session.startedAt), 'time');
+  say('Times', zone);
   say('Lasted', Date.parse(session.endedAt) - Date.parse(session.startedAt), 'duration');
   say('Hello', session.helo);
   say('TLS', session.tls === 'unknown(?)' ? 'negotiated, the row that says what is missing' : session.tls);
@@ -56,7 +58,7 @@ function transactionTable(session: SessionDetail): Section {
       { title: 'Accepted', kind: 'text' },
       { title: 'State', kind: 'outcome' },
       { title: 'Bytes', kind: 'bytes' },
-      { title: 'Reply', kind: 'text', shrinks: true },
+      { title: 'Reply', kind: 'text', shrinks: true, below: true },
     ],
     rows: session.transactions.flatMap((transaction, index): Cell[][] => {
       const sender = transaction.sender === null ? '(row missing)' : transaction.sender === '' ? '<>' : transaction.sender;

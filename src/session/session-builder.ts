@@ -20,6 +20,9 @@ interface Pending {
   readonly recipient: RecipientDraft | undefined;
 }
 
+/** A client may declare any number; nothing of this size was ever meant. */
+const LARGEST_MESSAGE = 2 ** 40;
+
 const FINAL_KINDS: readonly CommandKind[] = ['data', 'bdat-last'];
 
 export class SessionBuilder {
@@ -142,7 +145,7 @@ export class SessionBuilder {
         return;
       case 'bdat': {
         const chunk = /^BDAT\s+(\d+)(\s+LAST)?/i.exec(row.data);
-        if (this.#current) this.#current.chunkBytes += Number(chunk?.[1] ?? 0);
+        if (this.#current) this.#current.chunkBytes += Math.min(Number(chunk?.[1] ?? 0), LARGEST_MESSAGE);
         this.#expect(chunk?.[2] ? 'bdat-last' : 'bdat', this.#current);
         return;
       }
@@ -181,7 +184,7 @@ export class SessionBuilder {
     const before = this.#current?.finished === false ? this.#current : undefined;
     const transaction = this.#begin(row.at, commandAddress(data), before);
     const size = Number(commandParameter(data, 'SIZE') ?? 0);
-    if (size > 0) transaction.declaredBytes = size;
+    if (size > 0 && size < LARGEST_MESSAGE) transaction.declaredBytes = size;
     transaction.messageId = this.nextMessageId;
     transaction.internalId = this.nextInternalId;
     this.nextMessageId = this.nextInternalId = null;

@@ -56,7 +56,7 @@ export class TransactionBuilder {
     if (!queued) return;
     this.messageId = queued[1]!;
     this.internalId ??= queued[2] ?? null;
-    if (queued[3] !== undefined) this.repliedBytes = Number(queued[3]);
+    if (queued[3] !== undefined && queued[3].length < 16) this.repliedBytes = Number(queued[3]);
   }
 
   get state(): TransactionState {

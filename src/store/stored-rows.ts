@@ -7,7 +7,7 @@ import { RowView } from '../protocol-log/row-view.ts';
 import type { SequencedRow } from '../session/partition.ts';
 import type { Archive } from './archive.ts';
 
-/** A row with the place of its evidence. */
+/** A row with the place of its evidence; `line` is in the usual order and quoting. */
 export interface StoredRow extends SequencedRow {
   readonly sectionId: number;
   readonly fileId: number;
@@ -15,6 +15,9 @@ export interface StoredRow extends SequencedRow {
   /** Number of the line in its file, from 1. */
   readonly lineNumber: number;
 }
+
+/** Takes a row that was found; `original` is its whole line as it stands in the file, line end included (copy what you keep). */
+export type RowFound<Owner> = (owner: Owner, row: StoredRow, original: () => Buffer) => void;
 
 /** A stretch of one section to look in for the rows of `owner`. */
 export interface Stretch<Owner> {
@@ -29,11 +32,7 @@ export interface Stretch<Owner> {
 }
 
 /** Reads each file once, from its first wanted byte to its last, and hands every wanted row to its owner. */
-export function findRows<Owner>(
-  archive: Archive,
-  stretches: readonly Stretch<Owner>[],
-  found: (owner: Owner, row: StoredRow) => void,
-): void {
+export function findRows<Owner>(archive: Archive, stretches: readonly Stretch<Owner>[], found: RowFound<Owner>): void {
   const byFile = new Map<number, Stretch<Owner>[]>();
   for (const stretch of stretches) {
     const list = byFile.get(stretch.fileId);
@@ -43,12 +42,7 @@ export function findRows<Owner>(
   for (const [fileId, wanted] of byFile) findInFile(archive, fileId, wanted, found);
 }
 
-function findInFile<Owner>(
-  archive: Archive,
-  fileId: number,
-  wanted: Stretch<Owner>[],
-  found: (owner: Owner, row: StoredRow) => void,
-): void {
+function findInFile<Owner>(archive: Archive, fileId: number, wanted: Stretch<Owner>[], found: RowFound<Owner>): void {
   const byKey = new Map<string, Stretch<Owner>[]>();
   for (const stretch of wanted) {
     const key = `${stretch.sessionId}\0${stretch.remoteEndpoint}`;
@@ -65,15 +59,19 @@ function findInFile<Owner>(
             const stretches = byKey.get(`${view.sessionId}\0${view.remoteEndpoint}`);
             const stretch = stretches?.find((one) => position >= one.first && position <= one.last);
             if (!stretch || position < first || position > last) return;
-            found(stretch.owner, {
-              at: view.at,
-              sequence: view.sequence,
-              line: canonicalLine(view),
-              sectionId: stretch.sectionId,
-              fileId,
-              position,
-              lineNumber,
-            });
+            found(
+              stretch.owner,
+              {
+                at: view.at,
+                sequence: view.sequence,
+                line: canonicalLine(view),
+                sectionId: stretch.sectionId,
+                fileId,
+                position,
+                lineNumber,
+              },
+              () => lineAt(block.bytes, position - block.position),
+            );
           },
           damage() {},
         },
@@ -82,6 +80,11 @@ function findInFile<Owner>(
       ).read(block.bytes, block.position);
     }
   }
+}
+
+function lineAt(bytes: Buffer, start: number): Buffer {
+  const end = bytes.indexOf(0x0a, start);
+  return bytes.subarray(start, end < 0 ? bytes.length : end + 1);
 }
 
 /** The wanted stretches (in order of their first byte) as few ranges that do not overlap. */

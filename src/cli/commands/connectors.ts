@@ -4,7 +4,7 @@ import { listConnectors } from '../../queries/connectors.ts';
 import { connectorTable } from '../../reports/session-tables.ts';
 import { openForReading } from '../../store/database.ts';
 import type { Io } from '../io.ts';
-import { type CommonOptions, withCommonOptions } from '../options.ts';
+import { type CommonOptions, timesAre, withCommonOptions } from '../options.ts';
 import { print } from '../output.ts';
 
 export function registerConnectors(program: Command, io: Io): void {
@@ -16,7 +16,10 @@ export function registerConnectors(program: Command, io: Io): void {
         const connectors = listConnectors(db);
         print(io, options, {
           json: { connectors },
-          document: () => ({ title: 'Connectors', sections: [connectorTable(connectors)] }),
+          document: () => ({
+            title: 'Connectors',
+            sections: [connectorTable(connectors), ...(options.format === 'csv' ? [] : [timesAre(options)])],
+          }),
         });
       } finally {
         db.close();

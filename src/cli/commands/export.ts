@@ -1,14 +1,14 @@
 /** `export events|sessions`: everything, line by line, for other tools. */
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import { stringify } from 'csv-stringify/sync';
 import { eventsOf, rowsOfSessions } from '../../queries/session-detail.ts';
 import { matchingSessions } from '../../queries/session-list.ts';
-import { type SessionRow, summariesByNumber, summarise } from '../../queries/session-summary.ts';
+import { SESSION_FIELDS, type SessionRow, summariesByNumber, summarise } from '../../queries/session-summary.ts';
+import { type CsvValue, csvLines } from '../../render/csv-lines.ts';
 import { type Database, openForReading } from '../../store/database.ts';
 import { UserError } from '../../store/user-error.ts';
 import type { Io } from '../io.ts';
-import { DEFAULT_DATABASE } from '../options.ts';
+import { DEFAULT_DATABASE, parseZone } from '../options.ts';
 import { filterOf, type SessionFilterOptions, withSessionFilters } from './sessions.ts';
 
 interface ExportOptions extends Omit<SessionFilterOptions, 'format'> {
@@ -40,36 +40,33 @@ export function registerExport(program: Command, io: Io): void {
     .addOption(new Option('--db <file>', 'the database').default(DEFAULT_DATABASE))
     .addOption(new Option('--format <format>', 'one JSON object a line, or CSV').choices(['ndjson', 'csv']).default('ndjson'))
     .option('--out <file>', 'write there instead of on the screen')
-    .option('--tz <zone>', 'zone of --since and --until')
+    .addOption(new Option('--tz <zone>', 'zone of --since and --until').argParser(parseZone))
     .action((what: string, options: ExportOptions) => {
       if (what !== 'events' && what !== 'sessions')
         throw new UserError(`'${what}' cannot be exported`, 'There are: relaylens export events, relaylens export sessions.');
+      const filter = filterOf({ ...options, format: 'csv' }, io);
+      const fields = what === 'sessions' ? SESSION_FIELDS : EVENT_FIELDS;
       const db = openForReading(options.db);
-      const writer = openWriter(io, options.out);
       try {
-        const { tz, ...rest } = options;
-        const filter = filterOf(
-          { ...rest, format: 'csv', ...(tz === undefined ? {} : { tz: typeof tz === 'string' ? { name: tz } : tz }) },
-          io,
-        );
         const numbers = matchingSessions(db, filter);
-        let first = true;
-        for (let start = 0; start < numbers.length; start += BATCH) {
-          const rows = summariesByNumber(db, numbers.slice(start, start + BATCH));
-          const objects = what === 'sessions' ? rows.map((row) => flat(summarise(row))) : events(db, rows);
-          writer.write(format(objects, options.format, first));
-          first = false;
+        const writer = openWriter(io, options.out);
+        try {
+          if (options.format === 'csv') writer.write(csvLines([fields]));
+          for (let start = 0; start < numbers.length; start += BATCH) {
+            const rows = summariesByNumber(db, numbers.slice(start, start + BATCH));
+            const objects = what === 'sessions' ? rows.map((row): Flat => ({ ...summarise(row) })) : events(db, rows);
+            writer.write(format(objects, fields, options.format));
+          }
+        } finally {
+          writer.close();
         }
       } finally {
-        writer.close();
         db.close();
       }
     });
 }
 
 type Flat = Record<string, unknown>;
-
-const flat = (summary: ReturnType<typeof summarise>): Flat => ({ ...summary });
 
 function events(db: Database, sessions: readonly SessionRow[]): Flat[] {
   const rows = rowsOfSessions(db, sessions);
@@ -86,17 +83,9 @@ function events(db: Database, sessions: readonly SessionRow[]): Flat[] {
   });
 }
 
-function format(objects: readonly Flat[], as: 'ndjson' | 'csv', first: boolean): string {
+function format(objects: readonly Flat[], fields: readonly string[], as: 'ndjson' | 'csv'): string {
   if (as === 'ndjson') return objects.map((object) => `${JSON.stringify(object)}\n`).join('');
-  const fields = objects[0] && 'sequence' in objects[0] ? EVENT_FIELDS : Object.keys(objects[0] ?? {});
-  const lines = objects.map((object) =>
-    fields.map((field) => (Array.isArray(object[field]) ? object[field].join(' ') : object[field])),
-  );
-  return stringify(first ? [fields, ...lines] : lines, {
-    record_delimiter: 'windows',
-    escape_formulas: true,
-    cast: { boolean: String },
-  });
+  return csvLines(objects.map((object) => fields.map((field) => object[field] as CsvValue)));
 }
 
 function openWriter(io: Io, path: string | undefined): { write: (text: string) => void; close: () => void } {

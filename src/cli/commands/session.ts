@@ -7,8 +7,8 @@ import { sessionTable } from '../../reports/session-tables.ts';
 import { openForReading } from '../../store/database.ts';
 import { UserError } from '../../store/user-error.ts';
 import type { Io } from '../io.ts';
-import { type CommonOptions, withCommonOptions } from '../options.ts';
-import { print } from '../output.ts';
+import { type CommonOptions, withCommonOptions, zoneOf } from '../options.ts';
+import { print, printBytes } from '../output.ts';
 
 export function registerSession(program: Command, io: Io, done: (code: number) => void): void {
   withCommonOptions(program.command('session'))
@@ -29,14 +29,16 @@ export function registerSession(program: Command, io: Io, done: (code: number) =
           return;
         }
         if (options.raw) {
-          for (const { line } of sessionRows(db, row)) io.outBytes(Buffer.concat([line, Buffer.from('\r\n')]));
+          printBytes(io, options, Buffer.concat(sessionRows(db, row).map(({ original }) => original)));
           return;
         }
         const session = sessionDetail(db, row);
         print(io, options, {
           json: session,
           document: () =>
-            options.format === 'csv' ? { title: id, sections: [eventTable(session.events)] } : sessionDocument(session),
+            options.format === 'csv'
+              ? { title: id, sections: [eventTable(session.events)] }
+              : sessionDocument(session, zoneOf(options).name),
         });
       } finally {
         db.close();

@@ -1,10 +1,12 @@
 /** `sessions`: lists and searches sessions. */
 import { type Command, InvalidArgumentError } from 'commander';
+import { parseRange } from '../../net/address-range.ts';
 import type { Direction } from '../../protocol-log/fields.ts';
 import { listSessions, type SessionFilter } from '../../queries/session-list.ts';
 import { sessionCsvTable, sessionTable } from '../../reports/session-tables.ts';
 import { OUTCOMES, type Outcome } from '../../smtp/outcome.ts';
 import { openForReading } from '../../store/database.ts';
+import { UserError } from '../../store/user-error.ts';
 import type { Io } from '../io.ts';
 import { type CommonOptions, type PeriodOptions, periodOf, withCommonOptions, withPeriodOptions, zoneOf } from '../options.ts';
 import { print } from '../output.ts';
@@ -68,6 +70,12 @@ export function registerSessions(program: Command, io: Io): void {
 
 export function filterOf(options: SessionFilterOptions, io: Io): SessionFilter {
   const { source, connector, outcome, sender, recipient, server, direction } = options;
+  // Masked addresses and names are searched as they stand; what is written like an address must be one.
+  if (source !== undefined && /^[\d.:/%-]*\d[\d.:a-f/%-]*$/i.test(source) && /[./:-]/.test(source) && !parseRange(source))
+    throw new UserError(
+      `--source ${source} is no address and no range`,
+      'Use 10.0.20.12, 10.0.20.0/24, 10.0.20.10-10.0.20.19 or an IPv6 address.',
+    );
   const given = Object.entries({ source, connector, outcome, sender, recipient, server, direction }).filter(
     ([, value]) => value !== undefined,
   );

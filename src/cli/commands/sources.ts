@@ -4,7 +4,7 @@ import { listSources } from '../../queries/sources.ts';
 import { sourceCsvTable, sourceTable } from '../../reports/session-tables.ts';
 import { openForReading } from '../../store/database.ts';
 import type { Io } from '../io.ts';
-import { type CommonOptions, type PeriodOptions, periodOf, withCommonOptions, withPeriodOptions } from '../options.ts';
+import { type CommonOptions, type PeriodOptions, periodOf, timesAre, withCommonOptions, withPeriodOptions } from '../options.ts';
 import { print } from '../output.ts';
 
 export function registerSources(program: Command, io: Io): void {
@@ -25,7 +25,7 @@ export function registerSources(program: Command, io: Io): void {
           json: { sources },
           document: () => ({
             title: 'Sources',
-            sections: [options.format === 'csv' ? sourceCsvTable(sources) : sourceTable(sources)],
+            sections: options.format === 'csv' ? [sourceCsvTable(sources)] : [sourceTable(sources), timesAre(options)],
           }),
         });
       } finally {

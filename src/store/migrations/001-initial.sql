@@ -316,12 +316,17 @@ CREATE VIEW segment_view AS
 SELECT id AS session, 0 AS ordinal, section_id, first, last FROM session
 UNION ALL SELECT session, ordinal, section_id, first, last FROM segment;
 
--- One line a client address that connected.
+-- One line a client address: sessions of the address that connected, messages of the real client, each once.
 CREATE VIEW source_view AS
-SELECT source.value AS source, COUNT(*) AS sessions, SUM(s.messages_accepted) AS messages_accepted,
-  SUM(s.messages_refused) AS messages_refused, SUM(s.recipients_accepted) AS recipients_accepted,
-  SUM(s.recipients_refused) AS recipients_refused, SUM(s.bytes_accepted) AS bytes_accepted,
-  MIN(s.started_at) AS first_seen, MAX(s.ended_at) AS last_seen
-FROM session s JOIN text source ON source.id = s.source_id
-WHERE s.direction = 'receive'
-GROUP BY s.source_id;
+SELECT source, SUM(sessions) AS sessions, SUM(messages_accepted) AS messages_accepted, SUM(messages_refused) AS messages_refused,
+  SUM(recipients_accepted) AS recipients_accepted, SUM(recipients_refused) AS recipients_refused, SUM(bytes_accepted) AS bytes_accepted,
+  MIN(first_seen) AS first_seen, MAX(last_seen) AS last_seen
+FROM (
+  SELECT source.value AS source, COUNT(*) AS sessions, 0 AS messages_accepted, 0 AS messages_refused, 0 AS recipients_accepted,
+    0 AS recipients_refused, 0 AS bytes_accepted, MIN(s.started_at) AS first_seen, MAX(s.ended_at) AS last_seen
+  FROM session s JOIN text source ON source.id = s.source_id WHERE s.direction = 'receive' GROUP BY s.source_id
+  UNION ALL
+  SELECT client, 0, SUM(state = 'accepted'), SUM(state = 'refused'), SUM(recipients_accepted), SUM(recipients_refused),
+    SUM(CASE WHEN state = 'accepted' THEN COALESCE(bytes, 0) ELSE 0 END), MIN(began_at), MAX(COALESCE(decided_at, began_at))
+  FROM message_view WHERE direction = 'receive' AND counted GROUP BY client)
+GROUP BY source;

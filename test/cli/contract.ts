@@ -1,0 +1,146 @@
+/** The JSON contract of the design, section 6, as schemas. Additions are allowed; what is named must be there. */
+import { z } from 'zod';
+
+const time = z.iso.datetime({ precision: 3 });
+const count = z.int().nonnegative();
+const tls = z.string().regex(/^(none|SSL3|TLS1\.[0-3]|unknown\([^)]+\))$/);
+const endpoint = z.string();
+const OUTCOMES = [
+  'accepted',
+  'partial',
+  'proxied',
+  'turned-away',
+  'connect-failed',
+  'tls-failed',
+  'auth-failed',
+  'refused',
+  'open',
+  'abandoned',
+  'probe',
+] as const;
+const outcome = z.enum(OUTCOMES);
+
+const total = (counts: Readonly<Record<string, number | undefined>>): number =>
+  Object.values(counts).reduce<number>((sum, one) => sum + (one ?? 0), 0);
+
+export const ingestContract = z.object({
+  files: count,
+  bytes: count,
+  rows: count,
+  sessions: count,
+  newSessions: count,
+  anomalies: z.record(z.string().min(1), count),
+});
+
+const source = z
+  .object({
+    source: z.string(),
+    device: z.string().nullable(),
+    helo: z.array(z.string()),
+    servers: z.array(z.string()),
+    connectors: z.array(z.string()),
+    sessions: count,
+    messagesAccepted: count,
+    messagesRefused: count,
+    recipientsAccepted: count,
+    recipientsRefused: count,
+    recipientsExternal: count.nullable(),
+    bytesAccepted: count,
+    authenticated: z.enum(['no', 'yes', 'mixed']),
+    tls: z.record(tls, count),
+    outcomes: z.partialRecord(outcome, count),
+    lastError: z.string().nullable(),
+    firstSeen: time,
+    lastSeen: time,
+  })
+  .refine((one) => total(one.tls) === one.sessions, 'every session has one TLS version')
+  .refine((one) => total(one.outcomes) === one.sessions, 'every session has one outcome')
+  .refine((one) => one.firstSeen <= one.lastSeen, 'first is not after last');
+export const sourcesContract = z.object({ sources: z.array(source) });
+
+const sessionFields = z.object({
+  id: z.string().min(1),
+  sessionId: z.string().min(1),
+  server: z.string(),
+  service: z.enum(['FrontEnd', 'Hub', 'Edge', 'Mailbox']).nullable(),
+  direction: z.enum(['receive', 'send']),
+  connector: z.string(),
+  localEndpoint: endpoint,
+  remoteEndpoint: endpoint,
+  source: z.string().nullable(),
+  clientSources: z.array(z.string().min(1)),
+  destination: z.string().nullable(),
+  outcomeReason: z.string().min(1),
+  startedAt: time,
+  endedAt: time,
+  helo: z.string().nullable(),
+  tls,
+  authMechanism: z.string().nullable(),
+  authUser: z.string().nullable(),
+  authResult: z.enum(['none', 'success', 'failed']),
+  permissions: z.array(z.string().min(1)),
+  outcome,
+  messagesAccepted: count,
+  messagesRefused: count,
+  recipientsAccepted: count,
+  recipientsRefused: count,
+  lastError: z.string().nullable(),
+  disconnect: z.string().nullable(),
+  rows: z.int().positive(),
+});
+type SessionFields = z.infer<typeof sessionFields>;
+
+const ofItsDirection = (one: SessionFields): boolean =>
+  one.direction === 'send' ? one.source === null && one.destination !== null : one.source !== null && one.destination === null;
+const inOrder = (one: SessionFields): boolean => one.startedAt <= one.endedAt;
+/** A message accepted makes the session accepted or partial; `accepted` without one is a shadow copy. */
+const ofItsCounts = (one: SessionFields): boolean =>
+  one.messagesAccepted > 0
+    ? one.outcome === (one.messagesRefused + one.recipientsRefused > 0 ? 'partial' : 'accepted')
+    : one.outcome !== 'partial';
+
+const session = sessionFields
+  .refine(ofItsDirection, 'a client on receive, a destination on send')
+  .refine(inOrder, 'begins before it ends')
+  .refine(ofItsCounts, 'outcome and counts agree');
+export const sessionsContract = z.object({ sessions: z.array(session) });
+
+export const sessionContract = sessionFields
+  .extend({
+    transactions: z.array(
+      z.object({
+        sender: z.string().nullable(),
+        client: z.string().nullable(),
+        recipients: z.array(z.object({ address: z.string(), accepted: z.boolean(), reply: z.string().nullable() })),
+        state: z.enum(['accepted', 'refused', 'abandoned']),
+        reply: z.string().nullable(),
+        messageId: z.string().nullable(),
+        bytes: count.nullable(),
+        shadow: z.boolean().optional(),
+      }),
+    ),
+    anomalies: z.array(z.looseObject({})),
+    tarpitMs: count,
+    links: z.array(z.looseObject({})),
+    events: z.array(
+      z.object({
+        at: time,
+        sequence: count,
+        event: z.enum(['+', '-', '>', '<', '*']),
+        data: z.string(),
+        context: z.string(),
+        file: z.string().min(1),
+        line: z.int().positive(),
+      }),
+    ),
+  })
+  .refine(ofItsDirection, 'a client on receive, a destination on send')
+  .refine(inOrder, 'begins before it ends')
+  .refine(ofItsCounts, 'outcome and counts agree')
+  .refine((one) => one.events.length === one.rows, 'every row is an event')
+  .refine((one) => messages(one, 'accepted') === one.messagesAccepted, 'accepted transactions are the accepted messages')
+  .refine((one) => messages(one, 'refused') === one.messagesRefused, 'refused transactions are the refused messages');
+
+function messages(one: { transactions: readonly { state: string; shadow?: boolean | undefined }[] }, state: string): number {
+  return one.transactions.filter((transaction) => transaction.state === state && !transaction.shadow).length;
+}
