@@ -253,7 +253,7 @@ describe('over anything', () => {
     '< XPROXY SID=08DE000000000001 IP=::1 PORT=1',
   ];
   const scripts = fc
-    .sample(fc.array(fc.constantFrom(...LINES), { minLength: 1, maxLength: 25 }), { numRuns: 120, seed: 20_261_102 })
+    .sample(fc.array(fc.constantFrom(...LINES), { minLength: 1, maxLength: 25 }), { numRuns: 60, seed: 20_261_102 })
     .filter((script) => script.some((line) => !line.startsWith('#')));
   const ask = databaseOf(() => {
     const tell = (direction: 'receive' | 'send'): LogRow[] =>
