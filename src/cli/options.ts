@@ -40,7 +40,7 @@ export function withCommonOptions(command: Command): Command {
 export function withPeriodOptions(command: Command): Command {
   return command
     .option('--since <time>', 'from this time on: 2026-11-02, 2026-11-02T08:00, yesterday, -7d, -12h')
-    .option('--until <time>', 'up to this time');
+    .option('--until <time>', 'before this time');
 }
 
 export const zoneOf = (options: CommonOptions): Zone => options.tz ?? machineZone();

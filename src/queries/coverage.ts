@@ -85,13 +85,14 @@ export function damagedLines(db: Database): DamageEntry[] {
     .all() as DamageEntry[];
 }
 
-/** Sessions with something missing, by kind of anomaly. */
+/** Sessions with something missing, by kind of anomaly. Connections that are kept between front end and Hub need no end. */
 export function sessionAnomalies(db: Database): { kind: string; sessions: number }[] {
   return db
     .prepare(
       `SELECT json_extract(one.value, '$.kind') AS kind, COUNT(*) AS sessions FROM session s, json_each(s.anomalies) one
        WHERE s.anomalies IS NOT NULL GROUP BY 1
-       UNION ALL SELECT 'cut-end', COUNT(*) FROM session_view WHERE ended = 0 AND outcome <> 'open' HAVING COUNT(*) > 0
+       UNION ALL SELECT 'cut-end', COUNT(*) FROM session_view v WHERE ended = 0 AND outcome <> 'open'
+         AND NOT EXISTS (SELECT 1 FROM link WHERE link.session = v.id AND link.kind IN ('proxying', 'xproxyfrom')) HAVING COUNT(*) > 0
        ORDER BY sessions DESC`,
     )
     .all() as { kind: string; sessions: number }[];

@@ -57,7 +57,10 @@ function renderTable({ title, columns, rows, none }: Table, options: TextOptions
   );
   const widths = widthsOf(all, columns, natural, options);
   const cramped = all.some((index, place) => columns[index]!.below && widths[place]! < Math.min(natural[index]!, READABLE));
-  if (!cramped) return heading + draw(all, widths, columns, texts, options).join('\n');
+  if (!cramped) {
+    const fits = widths.reduce((sum, width) => sum + width + 2, -2) <= options.width;
+    return heading + (fits ? draw(all, widths, columns, texts, options).join('\n') : records(columns, texts, options));
+  }
   const beside = all.filter((index) => !columns[index]!.below);
   const [header, ...lines] = draw(beside, widthsOf(beside, columns, natural, options), columns, texts, options);
   const rest = all.filter((index) => columns[index]!.below);
@@ -71,6 +74,23 @@ function renderTable({ title, columns, rows, none }: Table, options: TextOptions
     text === '' ? [] : wrap(text, options.width - 4).map((line) => `    ${paint(options, 'dim', line)}`),
   );
   return heading + [header, ...lines.flatMap((line, index) => [line, ...indented[index]!])].join('\n');
+}
+
+/** More columns than any screen has room for: a line a cell, a paragraph a row. */
+function records(columns: Table['columns'], texts: readonly (readonly string[])[], options: TextOptions): string {
+  const titles = columns.map(({ title }) => printable(title));
+  const width = titles.reduce((widest, title) => Math.max(widest, displayWidth(title)), 0);
+  return texts
+    .map((row) =>
+      row
+        .flatMap((text, index) =>
+          wrap(text, Math.max(16, options.width - width - 2)).map((line, part) =>
+            `${(part === 0 ? titles[index]! : '').padEnd(width)}  ${line}`.trimEnd(),
+          ),
+        )
+        .join('\n'),
+    )
+    .join('\n\n');
 }
 
 /** The columns for a screen of this width: optional ones are for wide screens. */

@@ -2,8 +2,9 @@
 import type { Document, Section } from '../document/document.ts';
 import type { ConnectorSummary } from '../queries/connectors.ts';
 import type { CoverageEntry, DamageEntry, Totals } from '../queries/coverage.ts';
-import { failures, type SourceSummary } from '../queries/sources.ts';
-import { connectorTable, sourceTable } from './session-tables.ts';
+import type { SourceSummary } from '../queries/sources.ts';
+import { connectorTable } from './session-tables.ts';
+import { sourceSections } from './source-sections.ts';
 
 export interface OverviewInput {
   readonly database: string;
@@ -23,19 +24,15 @@ const LISTED = 25;
 
 const ANOMALIES: Readonly<Record<string, string>> = {
   'cut-start': 'the beginning is missing (an earlier file was not read)',
-  'cut-end': 'no disconnect in the logs (a later file was not read, or the service was killed)',
+  'cut-end':
+    'no disconnect in the logs (a later file was not read, or the service was killed; connections that are kept between servers are left out)',
   gap: 'rows in between are missing',
   'repeated-sequence': 'two rows claim the same number',
   unpaired: 'commands without a reply in the logs',
 };
 
 export function overviewDocument(input: OverviewInput): Document {
-  const { totals, sources } = input;
-  const isFront = (source: SourceSummary): boolean => source.sessions > 0 && source.frontEndSessions === source.sessions;
-  const isHealthCheck = (source: SourceSummary): boolean => source.sessions > 0 && source.healthProbes === source.sessions;
-  const devices = sources.filter((source) => !isFront(source) && !isHealthCheck(source));
-  const failing = devices.filter((source) => failures(source) > 0);
-  const well = devices.filter((source) => failures(source) === 0);
+  const { totals } = input;
   const sections: Section[] = [
     { kind: 'heading', text: 'What was read' },
     {
@@ -49,29 +46,25 @@ export function overviewDocument(input: OverviewInput): Document {
   ];
   if (input.damage.length > 0) sections.push(damageTable(input.damage));
   if (input.anomalies.length > 0)
-    sections.push({
-      kind: 'table',
-      title: 'Sessions with something missing',
-      columns: [
-        { title: 'Sessions', kind: 'count' },
-        { title: 'What', kind: 'text', shrinks: true },
-      ],
-      rows: input.anomalies.map(({ kind, sessions }) => [sessions, `${kind}: ${ANOMALIES[kind] ?? kind}`]),
-    });
+    sections.push(
+      { kind: 'heading', text: 'Sessions with something missing' },
+      {
+        kind: 'figures',
+        figures: input.anomalies.map(({ kind, sessions }) => ({
+          label: kind,
+          value: `${sessions}: ${ANOMALIES[kind] ?? ''}`,
+          cell: 'text',
+        })),
+      },
+    );
   sections.push(
     connectorTable(input.connectors, 'Connectors'),
-    failingTable(failing),
-    sourceTable(
-      well.slice(0, LISTED),
-      `Sources without failures: ${well.length}${well.length > LISTED ? ` (the ${LISTED} busiest)` : ''}`,
-    ),
+    {
+      kind: 'text',
+      text: 'A message that passes front end, Hub and a send connector is counted at each of them; the sources below count it once.',
+    },
+    ...sourceSections(input.sources, LISTED),
   );
-  const set = (what: string, apart: readonly SourceSummary[]): void => {
-    if (apart.length > 0)
-      sections.push({ kind: 'text', text: `${what}, no devices: ${apart.map(({ source }) => source).join(', ')}.` });
-  };
-  set('Front ends that hand mail to a Hub', sources.filter(isFront));
-  set("The product's own health checks", sources.filter(isHealthCheck));
   sections.push({
     kind: 'text',
     text: 'Next: "relaylens sessions --source ADDRESS" lists the sessions of a source, "relaylens session ID" shows one row by row.',
@@ -119,20 +112,6 @@ function damageTable(entries: readonly DamageEntry[]): Section {
       { title: 'Text', kind: 'text', shrinks: true, cap: 40 },
     ],
     rows: entries.map(({ kind, lines, file, line, excerpt }) => [lines, kind, `${shortPath(file)}:${line}`, excerpt]),
-  };
-}
-
-function failingTable(sources: readonly SourceSummary[]): Section {
-  const table = sourceTable(sources.slice(0, LISTED));
-  const kept = table.columns.flatMap(({ title }, index) =>
-    ['Refused', 'Auth', 'Last seen', 'Outcomes'].includes(title) ? [] : [index],
-  );
-  return {
-    ...table,
-    title: `Failing sources: ${sources.length}${sources.length > LISTED ? ` (the ${LISTED} worst)` : ''}`,
-    columns: kept.map((index) => table.columns[index]!),
-    rows: table.rows.map((row) => kept.map((index) => row[index] ?? null)),
-    none: 'None: every source got what it wanted.',
   };
 }
 

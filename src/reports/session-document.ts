@@ -9,26 +9,27 @@ export function sessionDocument(session: SessionDetail, zone: string): Document 
     if (value !== null && value !== '') figures.push({ label, value, cell });
   };
   say('Outcome', `${session.outcome}: ${session.outcomeReason}`);
-  say('Last error', session.lastError);
+  if (session.lastError !== null && !session.outcomeReason.includes(session.lastError)) say('Last error', session.lastError);
   say('Connector', session.connector || '(none took it)');
   say('Server', [session.server || '(unknown)', session.service, session.direction].filter(Boolean).join(' · '));
   say('From', session.direction === 'receive' ? session.remoteEndpoint : session.localEndpoint || '(not connected)');
   say('To', session.direction === 'receive' ? session.localEndpoint : session.remoteEndpoint);
   say('Real clients', session.clientSources.join(', '));
   say('Began', Date.parse(session.startedAt), 'time');
-  say('Times', zone);
+  say('Zone', zone);
   say('Lasted', Date.parse(session.endedAt) - Date.parse(session.startedAt), 'duration');
   say('Hello', session.helo);
   say('TLS', session.tls === 'unknown(?)' ? 'negotiated, the row that says what is missing' : session.tls);
   say('Authentication', authentication(session));
-  say('Permissions', session.permissionsLogged ? session.permissions.join(' ') || 'None' : 'not logged for this session');
+  say(
+    'Permissions',
+    session.permissionsLogged
+      ? session.permissions.join(' ') || 'None'
+      : 'not logged (Exchange 2016 and later log them only after TLS or AUTH)',
+  );
   say('Tarpits', session.tarpitMs > 0 ? session.tarpitMs : null, 'duration');
   say('Disconnect', session.disconnect);
-  for (const link of session.links)
-    say(
-      'Linked',
-      `${link.role} ${link.sessionId} (${link.kind})${link.ids.length > 0 ? `: ${link.ids.join(', ')}` : ', whose log is not in the store'}`,
-    );
+  for (const text of linkTexts(session)) say('Linked', text);
   for (const { kind, count } of session.anomalies)
     say('Anomaly', kind === 'cut-end' ? 'cut-end: no disconnect in the logs' : `${kind}: ${count} row(s)`);
   const sections: Section[] = [
@@ -45,6 +46,18 @@ function authentication({ authMechanism, authUser, authResult }: SessionDetail):
   return [authMechanism, authResult === 'none' ? 'undecided' : authResult, authUser && `user ${authUser}`]
     .filter(Boolean)
     .join(', ');
+}
+
+/** What the other session is to this one; several kinds of link to the same session are one. */
+function linkTexts({ links }: SessionDetail): string[] {
+  const texts = links.map(({ kind, role, sessionId, ids }) => {
+    const other = ids.length > 0 ? ids.join(', ') : `${sessionId}, whose log is not in the store`;
+    const blind = kind === 'client-proxy' || kind === 'outbound-proxy' || kind === 'xproxyto';
+    if (role === 'carries')
+      return `${blind ? 'carries, row for row, the session' : 'hands on the mail of the front-end session'} ${other}`;
+    return `${kind === 'xproxyfrom' || kind === 'xproxy' ? 'continued at the Hub by' : 'handed on by the send session'} ${other}`;
+  });
+  return [...new Set(texts)];
 }
 
 function transactionTable(session: SessionDetail): Section {
@@ -69,7 +82,7 @@ function transactionTable(session: SessionDetail): Section {
         const accepted = recipient.accepted ? 'yes' : 'no';
         return at === 0
           ? [index + 1, sender, address, accepted, ...rest]
-          : [null, '', address, accepted, '', null, recipient.reply];
+          : [null, '', address, accepted, '', null, recipient.accepted ? null : recipient.reply];
       });
     }),
   };

@@ -10,13 +10,23 @@ const ms = (iso: string): number => Date.parse(iso);
 const nameOf = (connector: string, server: string): string =>
   server !== '' && connector.startsWith(`${server}\\`) ? connector.slice(server.length + 1) : connector;
 
+/** The client, with the real one where a front end stands between; the destination of a send session behind an arrow. */
+function peerOf({ source, destination, clientSources }: SessionSummary): string {
+  if (source === null) return `→ ${destination ?? ''}`;
+  return clientSources.length === 1
+    ? `${source} for ${clientSources[0]}`
+    : clientSources.length > 1
+      ? `${source} for ${clientSources.length} clients`
+      : source;
+}
+
 export function sessionTable(sessions: readonly SessionSummary[]): Table {
   return {
     kind: 'table',
     columns: [
       { title: 'Id', kind: 'text' },
       { title: 'Began', kind: 'time' },
-      { title: 'Peer', kind: 'text', shrinks: true, cap: 15 },
+      { title: 'Peer', kind: 'text', shrinks: true, cap: 26 },
       { title: 'Hello', kind: 'text', shrinks: true, cap: 12, below: true },
       { title: 'Connector', kind: 'text', shrinks: true, cap: 14, below: true },
       { title: 'Outcome', kind: 'outcome' },
@@ -26,7 +36,7 @@ export function sessionTable(sessions: readonly SessionSummary[]): Table {
     rows: sessions.map((session) => [
       session.id,
       ms(session.startedAt),
-      session.source ?? session.destination,
+      peerOf(session),
       session.helo,
       nameOf(session.connector, session.server),
       session.outcome,
@@ -125,6 +135,7 @@ export function sourceTable(sources: readonly SourceSummary[], title?: string): 
       { title: 'Refused', kind: 'count' },
       { title: 'Auth', kind: 'text', optional: true },
       { title: 'Last seen', kind: 'minute' },
+      { title: 'Connector', kind: 'text', shrinks: true, cap: 30, below: true },
       { title: 'Outcomes', kind: 'text', shrinks: true, below: true },
       { title: 'Last error', kind: 'error', shrinks: true, below: true },
     ],
@@ -137,6 +148,7 @@ export function sourceTable(sources: readonly SourceSummary[], title?: string): 
       source.messagesRefused,
       source.authenticated,
       ms(source.lastSeen),
+      source.connectors.join(', ') || 'no connector',
       outcomesText(source.outcomes),
       source.lastError,
     ]),

@@ -1,5 +1,6 @@
 /** `sql`: the documented views and the `event` table answer; nothing is ever changed. */
 import { readFileSync } from 'node:fs';
+import stringWidth from 'string-width';
 import { describe, expect, it, test } from 'vitest';
 import { databaseOf } from './console.ts';
 
@@ -148,6 +149,12 @@ describe('the answers', () => {
     expect((await ask('sql', statement)).out).toBe('helo      n\nintranet  1\n');
     expect((await ask('sql', statement, '--format', 'csv')).out).toBe('helo,n\r\nintranet,1\r\n');
     expect(await rows(statement)).toEqual([{ helo: 'intranet', n: 1 }]);
+  });
+
+  test('of more columns than the screen has room for still fit it', async () => {
+    const { out } = await ask.on({ width: 80 })('sql', "SELECT * FROM session_view WHERE source = '10.0.30.8'");
+    expect(out.split('\n').filter((line) => stringWidth(line) > 80)).toEqual([]);
+    for (const needed of ['intranet', '10.0.30.8', 'partial']) expect(out).toContain(needed);
   });
 
   test('no rows are none, not an error', async () => {

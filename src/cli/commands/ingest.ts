@@ -33,7 +33,8 @@ export function registerIngest(program: Command, io: Io, done: (code: number) =>
     .argument('[paths...]', "logs; without any, the folder of this machine's Exchange")
     .action(async (paths: string[], options: IngestOptions) => {
       const result = await readLogs(io, pathsOrExchange(paths), options);
-      print(io, options, { json: contract(result), document: () => ingestDocument(result) });
+      if (result.files > 0 || options.format === 'json')
+        print(io, options, { json: contract(result), document: () => ingestDocument(result) });
       done(result.files === 0 ? 2 : 0);
     });
 }

@@ -1,7 +1,8 @@
 /** `sources`: who connects, with counts; the failing ones first. */
 import type { Command } from 'commander';
 import { listSources } from '../../queries/sources.ts';
-import { sourceCsvTable, sourceTable } from '../../reports/session-tables.ts';
+import { sourceCsvTable } from '../../reports/session-tables.ts';
+import { sourceSections } from '../../reports/source-sections.ts';
 import { openForReading } from '../../store/database.ts';
 import type { Io } from '../io.ts';
 import { type CommonOptions, type PeriodOptions, periodOf, timesAre, withCommonOptions, withPeriodOptions } from '../options.ts';
@@ -25,7 +26,7 @@ export function registerSources(program: Command, io: Io): void {
           json: { sources },
           document: () => ({
             title: 'Sources',
-            sections: options.format === 'csv' ? [sourceCsvTable(sources)] : [sourceTable(sources), timesAre(options)],
+            sections: options.format === 'csv' ? [sourceCsvTable(sources)] : [...sourceSections(sources), timesAre(options)],
           }),
         });
       } finally {
