@@ -14,8 +14,6 @@ export const FIELDS = [
   { name: 'context', column: 'context', says: 'what the value is; the reason of a disconnect' },
 ] as const;
 
-export type FieldName = (typeof FIELDS)[number]['name'];
-
 /** Places of the fields in a row, in the usual order. */
 export const DATE_TIME = 0;
 export const CONNECTOR_ID = 1;
