@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip } from 'node:zlib';
-import { type Entry, openPromise } from 'yauzl';
+import { type Entry, openPromise, type ZipFile } from 'yauzl';
 import { ByteQueue } from './byte-queue.ts';
 
 /** A value, so that it can be handed to the reading thread. */
@@ -37,16 +37,21 @@ export async function zipSources(file: string, modifiedAt: number): Promise<LogS
   }
 }
 
+/** The zip that was opened last stays open: its directory is read once, not once for every entry. */
+let lastZip: { readonly file: string; readonly zip: ZipFile; readonly entries: ReadonlyMap<string, Entry> } | undefined;
+
 async function openEntry(file: string, name: string): Promise<Readable> {
-  const zip = await openPromise(file, { autoClose: false });
-  for await (const entry of zip.eachEntry()) {
-    if (entry.fileName !== name) continue;
-    const stream = await zip.openReadStreamPromise(entry);
-    stream.once('close', () => zip.close());
-    return stream;
+  if (lastZip?.file !== file) {
+    lastZip?.zip.close();
+    lastZip = undefined;
+    const zip = await openPromise(file, { autoClose: false });
+    const entries = new Map<string, Entry>();
+    for await (const entry of zip.eachEntry()) entries.set(entry.fileName, entry);
+    lastZip = { file, zip, entries };
   }
-  zip.close();
-  throw new Error(`${name} is no longer in ${file}`);
+  const entry = lastZip.entries.get(name);
+  if (!entry) throw new Error(`${name} is no longer in ${file}`);
+  return lastZip.zip.openReadStreamPromise(entry);
 }
 
 export interface OpenLog {
