@@ -9,7 +9,9 @@ import type { Section, SessionTable } from '../session/session-table.ts';
 import type { FileAnomaly, ServerKnownBy, StoredSection } from '../store/log-registry.ts';
 import type { ScanJob } from './scan-messages.ts';
 
-/** Damaged lines of one file that are kept with their text; the rest is only counted. */
+/** Bytes in which the first named server is looked for. */
+const LOOK_AHEAD = 256 << 10;
+/** Damaged lines that one reading of a file keeps with their text; the rest is only counted. */
 const ANOMALY_LIMIT = 10_000;
 
 /** A section before it has its id; `tree`: see LogPlace. */
@@ -45,6 +47,8 @@ export class FileReading {
   #position = 0;
   #tail = Number.POSITIVE_INFINITY;
   #kept = 0;
+  /** No row names a server from the last look up to here. */
+  #namelessUpTo = 0;
   #found = nothing();
   rows: number;
   /** Latest time stamp seen. */
@@ -167,6 +171,7 @@ export class FileReading {
 
   /** A log may start with sessions that no connector took: the first row that names one tells. */
   #firstServerFrom(position: number): string {
+    if (position < this.#namelessUpTo) return '';
     let found = '';
     const sink: LogSink = {
       row(view) {
@@ -174,7 +179,10 @@ export class FileReading {
       },
       damage() {},
     };
-    new LogReader(sink, 1, this.#order).read(this.#bytes.subarray(position - this.#position), position);
+    const start = position - this.#position;
+    const ahead = this.#bytes.subarray(start, start + LOOK_AHEAD);
+    new LogReader(sink, 1, this.#order).read(ahead, position);
+    if (found === '') this.#namelessUpTo = position + ahead.length;
     return found;
   }
 }

@@ -117,9 +117,17 @@ export class IngestSession {
       this.registry.addSection(section, this.#intern.text(section.server));
       this.registry.foundUnder(section.id, event.tree);
     }
+    if (event.replaces) {
+      this.archive.cut(event.fileId, event.replaces.blocksFrom);
+      this.registry.dropAnomalies(event.fileId, event.replaces.anomaliesFrom);
+    }
     this.archive.store(event.fileId, event.block);
     for (const anomaly of event.anomalies) this.registry.addAnomaly(event.fileId, anomaly);
-    for (const [kind, count] of Object.entries(event.counts)) this.anomalies[kind] = (this.anomalies[kind] ?? 0) + count;
+    for (const [kind, count] of Object.entries(event.counts)) {
+      this.anomalies[kind] = (this.anomalies[kind] ?? 0) + count;
+      const kept = event.anomalies.filter((anomaly) => anomaly.kind === kind).length;
+      if (count > kept) this.registry.addUnkept(event.fileId, kind, count - kept);
+    }
     for (const session of event.sessions) this.#store(session);
     this.registry.updateFile(event.fileId, event);
     this.bytes += event.newBytes;
@@ -150,8 +158,9 @@ export class IngestSession {
 
   /** The receive logs of a tree name the server of its send logs, before what an option said. */
   #settleServers(): void {
+    const known = new Map<string, string[]>();
     for (const section of this.registry.undecidedSections()) {
-      const server = this.registry.serverByTrees(section.id);
+      const server = this.registry.serverByTrees(section.id, known);
       if (server !== undefined) {
         if (server !== section.server) this.recast(section, { server, serverKnownBy: 'tree' });
       } else if (section.serverKnownBy === 'tree') this.recast(section, { server: '', serverKnownBy: 'nothing' });

@@ -56,17 +56,15 @@ export async function look(run: IngestSession, source: LogSource, settle: (headH
     }
     run.begin();
     const { tree } = placeOf(source.path);
-    for (const section of start?.sections ?? []) run.registry.foundUnder(section.id, tree);
+    for (const section of start?.sections ?? []) {
+      run.registry.foundUnder(section.id, tree);
+      correct(run, section);
+    }
     if (start && (await log.bytes.isAtEnd())) {
-      for (const section of start.sections) correct(run, section);
       remember(run, source);
       return { kind: 'unchanged' };
     }
-    const from = start ?? newFile(run, source, head, log);
-    if (start) {
-      run.archive.cut(start.fileId, start.blockPosition);
-      run.registry.dropAnomalies(start.fileId, start.progress);
-    }
+    const from = start ? { ...start, sections: run.registry.sections(start.fileId) } : newFile(run, source, head, log);
     const job: ScanJob = {
       ...from,
       source,
@@ -93,7 +91,10 @@ async function verify(run: IngestSession, log: OpenLog, known: LogFile): Promise
   const outline = run.archive.outline(known.id);
   const block = outline.at(-1);
   if (!block) return undefined;
-  for (const { length, hash } of outline) {
+  let end = 0;
+  for (const { position, length, hash } of outline) {
+    if (position !== end) return undefined; // bytes are missing in between: read it as new, its rows are known as such
+    end += length;
     const bytes = await log.bytes.take(length);
     if (bytes.length < length || !hashOf(bytes).equals(hash)) return undefined;
   }

@@ -15,7 +15,7 @@ import type { ScanEvent, ScanJob, ScannedBlock, ScannedSession } from './scan-me
 /** Decoded bytes of log between two checkpoints. */
 const CHECKPOINT_BYTES = 64 << 20;
 /** A line longer than this is taken as it is, in pieces. */
-const LINE_LIMIT = 64 << 20;
+const LINE_LIMIT = 2 << 20;
 
 const LF = 0x0a;
 
@@ -74,6 +74,7 @@ export class LogScanner {
     for (const section of job.sections) this.#sections.set(section.id, section);
     let carried = await skipTo(log, job);
     let { blockPosition: position, blockLine: line } = job;
+    let replaces: ScannedBlock['replaces'] = { blocksFrom: job.blockPosition, anomaliesFrom: job.progress };
     let packing: Promise<ScannedBlock> | undefined;
     const flush = async (): Promise<void> => {
       if (packing) await this.#emit(await packing);
@@ -101,6 +102,7 @@ export class LogScanner {
         kind: 'block' as const,
         fileId: job.fileId,
         tree: reading.tree,
+        replaces,
         sessions,
         ...found,
         length: position + bytes.length,
@@ -110,6 +112,7 @@ export class LogScanner {
         pendingHeader: reading.pendingHeader,
         newBytes: unread.length,
       };
+      replaces = null;
       packing = pack(bytes, position, line).then((block) => ({ ...told, block }));
       this.#sinceCheckpoint += unread.length;
       if (this.#sinceCheckpoint >= CHECKPOINT_BYTES) {

@@ -46,6 +46,8 @@ export interface ScannedBlock {
   /** Under which its new sections were found. */
   readonly tree: string;
   readonly block: Block;
+  /** What the store has of the log from here on is replaced by this block and those behind it. */
+  readonly replaces: { readonly blocksFrom: number; readonly anomaliesFrom: number } | null;
   readonly sections: readonly StoredSection[];
   readonly sessions: readonly ScannedSession[];
   readonly anomalies: readonly FileAnomaly[];

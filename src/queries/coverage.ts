@@ -79,7 +79,8 @@ export function damagedLines(db: Database): DamageEntry[] {
          SELECT kind, excerpt, MAX(lines) AS lines, file, line FROM (
            SELECT a.kind, a.excerpt, a.file_id, COUNT(*) AS lines, f.path AS file, MIN(a.line) AS line
            FROM file_anomaly a JOIN log_file f ON f.id = a.file_id GROUP BY a.kind, a.excerpt, a.file_id)
-         GROUP BY kind, excerpt)
+         GROUP BY kind, excerpt
+         UNION ALL SELECT u.kind, NULL, u.lines, f.path, NULL FROM file_anomaly_unkept u JOIN log_file f ON f.id = u.file_id)
        GROUP BY kind ORDER BY lines DESC`,
     )
     .all() as DamageEntry[];
@@ -108,7 +109,7 @@ export interface Totals {
 export function totals(db: Database): Totals {
   return db
     .prepare(
-      `SELECT (SELECT COUNT(*) FROM log_file) AS files, (SELECT COALESCE(SUM(length), 0) FROM log_file) AS bytes,
+      `SELECT (SELECT COUNT(*) FROM log_file WHERE length > 0) AS files, (SELECT COALESCE(SUM(length), 0) FROM log_file) AS bytes,
          COUNT(*) AS sessions, COALESCE(SUM(rows), 0) AS rows FROM session`,
     )
     .get() as Totals;

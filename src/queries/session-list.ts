@@ -31,7 +31,9 @@ export interface SessionList {
 /** The latest `limit` sessions that match (all when undefined), oldest first. */
 export function listSessions(db: Database, filter: SessionFilter, limit?: number): SessionList {
   const { where, values } = conditions(db, filter);
-  const { total } = db.prepare(`SELECT COUNT(*) AS total FROM session_view v ${where}`).get(values) as { total: number };
+  // Without a condition the sessions need not be looked at to be counted.
+  const counted = where === '' ? 'session' : `session_view v ${where}`;
+  const { total } = db.prepare(`SELECT COUNT(*) AS total FROM ${counted}`).get(values) as { total: number };
   const rows = db
     .prepare(
       `SELECT ${SESSION_COLUMNS} FROM session_view v ${where} ORDER BY v.started_at DESC, v.session_id DESC, v.remote_endpoint DESC, v.generation DESC

@@ -174,58 +174,66 @@ class Draft {
   }
 }
 
-function terms(filter: SourceFilter, alias: string, at: string): { sql: string; values: Record<string, unknown> } {
-  const parts = [`${alias}.direction = 'receive'`];
+/** Conditions on a session `s`; `at` is the time that the period is about. Names are looked up first, so that no join is needed. */
+function terms(filter: SourceFilter, at: string): { sql: string; values: Record<string, unknown> } {
+  const parts = ["s.direction = 'receive'"];
   if (filter.since !== undefined) parts.push(`${at} >= @since`);
   if (filter.until !== undefined) parts.push(`${at} < @until`);
-  if (filter.server !== undefined) parts.push('lower(server.value) = lower(@server)');
-  if (filter.connector !== undefined) parts.push('instr(lower(connector.value), lower(@connector)) > 0');
+  if (filter.server !== undefined) parts.push('s.server_id IN (SELECT id FROM text WHERE lower(value) = lower(@server))');
+  if (filter.connector !== undefined)
+    parts.push('s.connector_id IN (SELECT id FROM text WHERE instr(lower(value), lower(@connector)) > 0)');
   return { sql: parts.join(' AND '), values: { ...filter } };
 }
 
 /** Sessions count for the address that connected; `tried`: those that wanted to send or to log on. */
 function sessionGroups(db: Database, filter: SourceFilter): SessionGroup[] {
-  const { sql, values } = terms(filter, 's', 's.started_at');
+  const { sql, values } = terms(filter, 's.started_at');
   return db
     .prepare(
       `SELECT source.value AS source, server.value AS server, connector.value AS connector, helo.value AS helo, tls.value AS tls, g.* FROM (
          SELECT s.source_id, s.server_id, s.connector_id, s.helo_id, s.tls_id,
-           CASE WHEN s.ended = 0 AND s.outcome IN ('abandoned', 'probe') AND s.ended_at > log_end.at - 600000 THEN 'open' ELSE s.outcome END AS outcome,
+           CASE WHEN s.ended = 0 AND s.outcome IN ('abandoned', 'probe') AND s.ended_at > (
+             SELECT log_end.at FROM log_end JOIN text server ON server.id = s.server_id WHERE log_end.server_id = s.server_id
+               AND log_end.direction = s.direction AND log_end.service = COALESCE(s.service, '') AND log_end.connector_id = CASE WHEN server.value = '' THEN s.connector_id ELSE 0 END
+           ) - 600000 THEN 'open' ELSE s.outcome END AS outcome,
            SUM(s.auth_result = 'success') AS authenticated, SUM(s.outcome NOT IN ('probe', 'turned-away') OR s.auth_result = 'success') AS tried,
-           COUNT(*) AS sessions, SUM(s.health_probe) AS health,
-           SUM(EXISTS (SELECT 1 FROM session_client c WHERE c.session = s.id)) AS front, MIN(s.started_at) AS first, MAX(s.ended_at) AS last
-         FROM session s JOIN text server ON server.id = s.server_id JOIN text connector ON connector.id = s.connector_id
-         LEFT JOIN log_end ON log_end.server_id = s.server_id AND log_end.direction = s.direction
-           AND log_end.connector_id = CASE WHEN server.value = '' THEN s.connector_id ELSE 0 END
-         WHERE ${sql} GROUP BY 1, 2, 3, 4, 5, 6) g
+           COUNT(*) AS sessions, SUM(s.health_probe) AS health, SUM(s.id IN (SELECT session FROM session_client)) AS front,
+           MIN(s.started_at) AS first, MAX(s.ended_at) AS last
+         FROM session s WHERE ${sql} GROUP BY 1, 2, 3, 4, 5, 6) g
        JOIN text source ON source.id = g.source_id JOIN text server ON server.id = g.server_id
        JOIN text connector ON connector.id = g.connector_id JOIN text tls ON tls.id = g.tls_id LEFT JOIN text helo ON helo.id = g.helo_id`,
     )
     .all(values) as SessionGroup[];
 }
 
+/** Messages count for the real client, once: what a front end's own log has is left out in the Hub (see `message_view`). */
 function messageGroups(db: Database, filter: SourceFilter): MessageGroup[] {
-  const { sql, values } = terms(filter, 'm', 'm.began_at');
+  const { sql, values } = terms(filter, 't.began_at');
   return db
     .prepare(
-      `SELECT m.client AS source, m.server, m.connector, SUM(m.state = 'accepted') AS accepted, SUM(m.state = 'refused') AS refused,
-         SUM(m.recipients_accepted) AS recipientsAccepted, SUM(m.recipients_refused) AS recipientsRefused,
-         SUM(CASE WHEN m.state = 'accepted' THEN COALESCE(m.bytes, 0) ELSE 0 END) AS bytes,
-         MIN(m.began_at) AS first, MAX(COALESCE(m.decided_at, m.began_at)) AS last
-       FROM message_view m WHERE m.counted AND ${sql.replaceAll('server.value', 'm.server').replaceAll('connector.value', 'm.connector')}
-       GROUP BY m.client, m.server, m.connector`,
+      `SELECT client.value AS source, server.value AS server, connector.value AS connector, g.* FROM (
+         SELECT COALESCE(t.client_id, s.source_id) AS client_id, s.server_id, s.connector_id,
+           SUM(t.state = 'accepted') AS accepted, SUM(t.state = 'refused') AS refused,
+           SUM(t.recipients_accepted) AS recipientsAccepted, SUM(t.recipients_refused) AS recipientsRefused,
+           SUM(CASE WHEN t.state = 'accepted' THEN COALESCE(t.bytes, 0) ELSE 0 END) AS bytes,
+           MIN(t.began_at) AS first, MAX(COALESCE(t.decided_at, t.began_at)) AS last
+         FROM smtp_transaction t JOIN session s ON s.id = t.session
+         WHERE ${sql} AND t.shadow = 0 AND NOT (t.client_session_id IS NOT NULL AND EXISTS (
+           SELECT 1 FROM session front WHERE front.session_id = t.client_session_id AND front.direction = 'receive'
+             AND front.id <> t.session AND front.outcome <> 'proxied'))
+         GROUP BY 1, 2, 3) g
+       JOIN text client ON client.id = g.client_id JOIN text server ON server.id = g.server_id JOIN text connector ON connector.id = g.connector_id`,
     )
     .all(values) as MessageGroup[];
 }
 
 function lastErrors(db: Database, filter: SourceFilter): { source: string; error: string }[] {
-  const { sql, values } = terms(filter, 's', 's.started_at');
+  const { sql, values } = terms(filter, 's.started_at');
   return db
     .prepare(
-      `SELECT source.value AS source, error.value AS error, MAX(s.last_error_at) AS at FROM session s
-       JOIN text source ON source.id = s.source_id JOIN text error ON error.id = s.last_error_id
-       JOIN text server ON server.id = s.server_id JOIN text connector ON connector.id = s.connector_id
-       WHERE ${sql} GROUP BY s.source_id`,
+      `SELECT source.value AS source, error.value AS error FROM (
+         SELECT s.source_id, s.last_error_id, MAX(s.last_error_at) FROM session s WHERE ${sql} AND s.last_error_id IS NOT NULL GROUP BY s.source_id) g
+       JOIN text source ON source.id = g.source_id JOIN text error ON error.id = g.last_error_id`,
     )
     .all(values) as { source: string; error: string }[];
 }

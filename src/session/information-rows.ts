@@ -86,6 +86,7 @@ const RULES: Readonly<Record<string, readonly (readonly [RegExp, Reader])[]>> = 
       (session, match) => {
         session.tls = tlsVersion(match[1]!);
         session.startTlsAt = 'decided';
+        session.tlsError = null; // an earlier try that failed was made good
       },
     ],
     [/^TLS negotiation failed/, (session, match, row) => failTls(session, match.input, row)],

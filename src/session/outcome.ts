@@ -34,6 +34,7 @@ export function decideOutcome(session: SessionBuilder, transactions: readonly Tr
 function delivered(transactions: readonly Transaction[], counts: Counts): Verdict | undefined {
   const { messagesAccepted, messagesRefused, recipientsRefused, recipientsAccepted } = counts;
   if (messagesAccepted === 0) {
+    if (messagesRefused > 0) return undefined;
     const shadows = transactions.filter((transaction) => transaction.shadow).length;
     return shadows > 0
       ? { outcome: 'accepted', reason: `${plural(shadows, 'shadow copy').replace('copys', 'copies')}, no mail` }

@@ -76,6 +76,8 @@ export class SessionBuilder {
   #current: TransactionBuilder | undefined;
   #authBefore: AuthResult = 'none';
   #client: { address: string; sessionId: string } | undefined;
+  readonly #linked = new Set<string>();
+  readonly #known = new Set<string>();
   #missing = 0;
   #repeated = 0;
   #unpaired = 0;
@@ -222,7 +224,8 @@ export class SessionBuilder {
     const sessionId = commandParameter(command, 'SID');
     const address = commandParameter(command, 'IP') ?? '';
     if (this.direction === 'receive') {
-      if (address && !this.clients.includes(address)) this.clients.push(address);
+      if (address && !this.#known.has(address)) this.clients.push(address);
+      this.#known.add(address);
       this.#client = { address, sessionId: sessionId ?? '' };
     }
     if (sessionId) this.link(kind, sessionId);
@@ -232,7 +235,9 @@ export class SessionBuilder {
   // --- what information rows say (see information-rows.ts) ---------------------------------------------------------
 
   link(kind: LinkKind, sessionId: string): void {
-    if (!this.links.some((link) => link.kind === kind && link.sessionId === sessionId)) this.links.push({ kind, sessionId });
+    const key = `${kind} ${sessionId}`;
+    if (!this.#linked.has(key)) this.links.push({ kind, sessionId });
+    this.#linked.add(key);
     if (kind === 'proxying') this.#client = { address: '', sessionId };
   }
 
@@ -390,7 +395,7 @@ export class SessionBuilder {
     const command = this.#answered(reply);
     this.#note(command?.kind ?? '', code, reply, at);
     if (!command) {
-      if (code !== 421) this.#orphanRefusal(reply, at);
+      if (code !== 421 || /too many errors/i.test(reply)) this.#orphanRefusal(reply, at);
       return;
     }
     this.#refuseCommand(command, code, reply, at);
@@ -442,6 +447,8 @@ export class SessionBuilder {
       case 'bdat':
       case 'bdat-last':
         if (transaction) {
+          // Sent on although every recipient was refused: that refusal is the cause.
+          if (code === 503 && transaction.recipients.some((recipient) => recipient.accepted === false)) return;
           // 503: no good recipient yet, or out of turn; the transaction goes on.
           transaction.refuse(reply, at, code !== 503);
           return;

@@ -66,6 +66,8 @@ export function openForReading(path: string): Database {
     const version = schemaVersion(db, path);
     const known = migrations().at(-1)?.version ?? 0;
     refuseNewer(version, known, path);
+    db.pragma('cache_size = -65536');
+    db.pragma('temp_store = MEMORY');
     if (version < known) {
       db.close();
       openDatabase(path).close();

@@ -11,7 +11,7 @@ interface Holder {
   readonly heartbeat: number;
 }
 
-/** A holder on another machine that has not been heard of for this long is taken for dead. */
+/** A holder that has not been heard of for this long is taken for dead, whoever has its number now. */
 const SILENCE_MS = 10 * 60_000;
 
 export class IngestLock {
@@ -79,7 +79,9 @@ function tryTake(db: Database): Holder | undefined {
 }
 
 function isAlive({ pid, host, heartbeat }: Holder): boolean {
-  if (host !== hostname()) return Date.now() - heartbeat < SILENCE_MS;
+  if (Date.now() - heartbeat > SILENCE_MS) return false;
+  if (host !== hostname()) return true;
+  if (pid === process.pid) return false; // the number was used again: this process holds no lock yet
   try {
     process.kill(pid, 0);
     return true;

@@ -56,6 +56,7 @@ export class LogRegistry {
   readonly #addTree: Statement<[string, number]>;
   readonly #trees: Statement<[number], { tree: string }>;
   readonly #insertAnomaly: Statement;
+  readonly #addUnkept: Statement<[number, string, number]>;
   readonly #dropAnomalies: Statement;
 
   constructor(db: Database) {
@@ -85,6 +86,9 @@ export class LogRegistry {
     this.#trees = db.prepare('SELECT tree FROM section_tree WHERE section_id = ?');
     this.#insertAnomaly = db.prepare(
       'INSERT OR REPLACE INTO file_anomaly (file_id, position, line, kind, excerpt) VALUES (?, ?, ?, ?, ?)',
+    );
+    this.#addUnkept = db.prepare(
+      `INSERT INTO file_anomaly_unkept (file_id, kind, lines) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET lines = lines + excluded.lines`,
     );
     this.#dropAnomalies = db.prepare('DELETE FROM file_anomaly WHERE file_id = ? AND position >= ?');
   }
@@ -142,6 +146,11 @@ export class LogRegistry {
     this.#insertAnomaly.run(fileId, anomaly.position, anomaly.line, anomaly.kind, anomaly.excerpt);
   }
 
+  /** Damaged lines that are counted without their text. */
+  addUnkept(fileId: number, kind: string, lines: number): void {
+    this.#addUnkept.run(fileId, kind, lines);
+  }
+
   /** Takes back what was said of the rows from `position` on. */
   dropAnomalies(fileId: number, position: number): void {
     this.#dropAnomalies.run(fileId, position);
@@ -157,12 +166,17 @@ export class LogRegistry {
     return this.#db.prepare<[], StoredSection>(`SELECT ${SECTION} WHERE server_known_by <> 'rows'`).all();
   }
 
-  /** The server that the trees of a section agree on; a tree that names several says nothing. */
-  serverByTrees(sectionId: number): string | undefined {
+  /** The server that the trees of a section agree on; a tree that names several says nothing. `known` spares asking twice. */
+  serverByTrees(sectionId: number, known: Map<string, string[]>): string | undefined {
+    const serversOf = (tree: string): string[] => {
+      const servers = known.get(tree) ?? this.serversOfTree(tree);
+      known.set(tree, servers);
+      return servers;
+    };
     const named = new Set(
       this.#trees
         .all(sectionId)
-        .map(({ tree }) => this.serversOfTree(tree))
+        .map(({ tree }) => serversOf(tree))
         .filter((servers) => servers.length === 1)
         .flat(),
     );

@@ -19,7 +19,7 @@ interface Task {
 }
 
 /** Identities put right in one pass over the archive; bounds the rows held in memory. */
-const BATCH = 2000;
+const BATCH = 500;
 
 export class Rebuilder {
   readonly #tasks = new Map<string, Task>();
@@ -83,12 +83,14 @@ export class Rebuilder {
   #replace(task: Task, rows: readonly StoredRow[]): void {
     const { identity } = task;
     const stored = this.#sessions.ofIdentity(identity);
-    if (rows.length === 0 && stored.length > 0) return; // the bytes were released or pruned: what is stored stays
+    const parts = partition(rows);
+    // Some bytes are no longer in the archive: what was rebuilt from them stays.
+    if (parts.reduce((sum, part) => sum + part.length, 0) < this.#sessions.rowsOf(identity)) return;
     for (const id of stored) {
       this.#rollUp.touchStored(id);
       this.#sessions.delete(id);
     }
-    partition(rows).forEach((part, generation) => {
+    parts.forEach((part, generation) => {
       const builder = new SessionBuilder(identity.direction);
       for (const row of part) builder.feed(viewOf(row));
       const session = builder.build();

@@ -179,6 +179,7 @@ function transactionRecord(transaction: Transaction): readonly [Value[], Recipie
 
 const place = (name: (typeof SESSION_COLUMNS)[number]): number => SESSION_COLUMNS.indexOf(name);
 const SERVER = place('server_id');
+const SERVICE = place('service');
 const STARTED = place('started_at');
 const ENDED = place('ended_at');
 const ROWS = place('rows');
@@ -198,6 +199,7 @@ export const segmentsOf = ({ session, segments }: SessionRecord): SegmentRecord[
   ...segments,
 ];
 
+export const serviceOf = ({ session }: SessionRecord): string | null => session[SERVICE] as string | null;
 export const startedAt = ({ session }: SessionRecord): number => session[STARTED] as number;
 export const endedAt = ({ session }: SessionRecord): number => session[ENDED] as number;
 export const rowCount = ({ session }: SessionRecord): number => session[ROWS] as number;

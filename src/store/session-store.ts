@@ -12,6 +12,7 @@ import {
   SESSION_COLUMNS,
   type SegmentRecord,
   type SessionRecord,
+  serviceOf,
   TRANSACTION_COLUMNS,
 } from './session-record.ts';
 
@@ -36,9 +37,13 @@ export class SessionStore {
   readonly #deleteChildren: readonly Statement[];
   readonly #deleteSession: Statement<[number], { rows: number }>;
   readonly #ofIdentity: Statement<[string, string, number, string], { id: number }>;
+  readonly #rowsOf: Statement<[string, string, number, string], { rows: number | null }>;
   readonly #segments: Statement<[number], { section_id: number; first: number; last: number }>;
   readonly #raiseEnd: Statement;
-  readonly #ends = new Map<string, { server: string; direction: Direction; connector: string | null; at: number }>();
+  readonly #ends = new Map<
+    string,
+    { server: string; direction: Direction; service: string; connector: string | null; at: number }
+  >();
   /** Rows in the store now, less those that were there at the start. */
   rowsAdded = 0;
 
@@ -65,9 +70,12 @@ export class SessionStore {
     this.#ofIdentity = db.prepare(
       `SELECT id FROM session WHERE session_id = ? AND direction = ? AND server_id = ? AND remote_endpoint = ? ORDER BY generation`,
     );
+    this.#rowsOf = db.prepare(
+      'SELECT SUM(rows) AS rows FROM session WHERE session_id = ? AND direction = ? AND server_id = ? AND remote_endpoint = ?',
+    );
     this.#segments = db.prepare('SELECT section_id, first, last FROM segment_view WHERE session = ? ORDER BY ordinal');
     this.#raiseEnd = db.prepare(
-      `INSERT INTO log_end (server_id, direction, connector_id, at) VALUES (?, ?, ?, ?)
+      `INSERT INTO log_end (server_id, direction, service, connector_id, at) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET at = MAX(at, excluded.at)`,
     );
   }
@@ -125,6 +133,12 @@ export class SessionStore {
     }
   }
 
+  /** Rows of all stored sessions of an identity. */
+  rowsOf(identity: Identity): number {
+    const { sessionId, direction, server, remoteEndpoint } = identity;
+    return this.#rowsOf.get(sessionId, direction, this.#intern.text(server), remoteEndpoint)?.rows ?? 0;
+  }
+
   delete(id: number): void {
     for (const statement of this.#deleteChildren) statement.run(id);
     this.rowsAdded -= this.#deleteSession.get(id)?.rows ?? 0;
@@ -134,16 +148,23 @@ export class SessionStore {
   #noteEnd(record: SessionRecord): void {
     const { server, direction } = identityOf(record);
     const connector = server === '' ? connectorOf(record) : null;
-    const key = `${direction}\0${server}\0${connector ?? ''}`;
+    const service = serviceOf(record) ?? '';
+    const key = `${direction}\0${server}\0${service}\0${connector ?? ''}`;
     const at = endedAt(record);
     const end = this.#ends.get(key);
-    if (!end) this.#ends.set(key, { server, direction, connector, at });
+    if (!end) this.#ends.set(key, { server, direction, service, connector, at });
     else if (at > end.at) end.at = at;
   }
 
   flushLogEnds(): void {
-    for (const { server, direction, connector, at } of this.#ends.values())
-      this.#raiseEnd.run(this.#intern.text(server), direction, connector === null ? 0 : this.#intern.text(connector), at);
+    for (const { server, direction, service, connector, at } of this.#ends.values())
+      this.#raiseEnd.run(
+        this.#intern.text(server),
+        direction,
+        service,
+        connector === null ? 0 : this.#intern.text(connector),
+        at,
+      );
     this.#ends.clear();
   }
 }

@@ -104,6 +104,7 @@ CREATE TABLE session (
 CREATE UNIQUE INDEX session_identity ON session (session_id, direction, server_id, remote_endpoint, generation);
 CREATE INDEX session_started ON session (started_at);
 CREATE INDEX session_source ON session (source_id);
+CREATE INDEX session_section ON session (section_id);
 
 -- Where more rows of a session stand, when it runs over several files.
 CREATE TABLE segment (
@@ -114,6 +115,7 @@ CREATE TABLE segment (
   last INTEGER NOT NULL,
   PRIMARY KEY (session, ordinal)
 ) WITHOUT ROWID;
+CREATE INDEX segment_section ON segment (section_id);
 
 CREATE TABLE smtp_transaction (
   session INTEGER NOT NULL REFERENCES session,
@@ -175,7 +177,7 @@ CREATE TABLE session_client (
   PRIMARY KEY (session, client_id)
 ) WITHOUT ROWID;
 
--- Lines that are no rows, or became rows only after mending. The same line found in two files is one.
+-- Lines that are no rows, or became rows only after mending. (Queries take the same line in two files for one.)
 CREATE TABLE file_anomaly (
   file_id INTEGER NOT NULL REFERENCES log_file,
   position INTEGER NOT NULL,
@@ -185,7 +187,15 @@ CREATE TABLE file_anomaly (
   PRIMARY KEY (file_id, position)
 ) WITHOUT ROWID;
 
--- Roll-ups by hour (milliseconds at which it begins), kept up to date with every commit.
+-- Lines of the same kinds beyond those that are kept with their text.
+CREATE TABLE file_anomaly_unkept (
+  file_id INTEGER NOT NULL REFERENCES log_file,
+  kind TEXT NOT NULL,
+  lines INTEGER NOT NULL,
+  PRIMARY KEY (file_id, kind)
+) WITHOUT ROWID;
+
+-- Roll-ups by hour (milliseconds at which it begins); hours still to be counted stand in `stale_hour`.
 CREATE TABLE hourly_sessions (
   hour INTEGER NOT NULL,
   server_id INTEGER NOT NULL,
@@ -241,9 +251,10 @@ CREATE TABLE stale_hour (hour INTEGER PRIMARY KEY);
 CREATE TABLE log_end (
   server_id INTEGER NOT NULL,
   direction TEXT NOT NULL,
+  service TEXT NOT NULL,
   connector_id INTEGER NOT NULL,
   at INTEGER NOT NULL,
-  PRIMARY KEY (server_id, direction, connector_id)
+  PRIMARY KEY (server_id, direction, service, connector_id)
 ) WITHOUT ROWID;
 
 -- Who is ingesting now; at most one row.
@@ -276,7 +287,7 @@ JOIN text connector ON connector.id = s.connector_id
 JOIN text source ON source.id = s.source_id
 JOIN text tls ON tls.id = s.tls_id
 JOIN text reason ON reason.id = s.reason_id
-LEFT JOIN log_end ON log_end.server_id = s.server_id AND log_end.direction = s.direction
+LEFT JOIN log_end ON log_end.server_id = s.server_id AND log_end.direction = s.direction AND log_end.service = COALESCE(s.service, '')
   AND log_end.connector_id = CASE WHEN server.value = '' THEN s.connector_id ELSE 0 END
 LEFT JOIN text helo ON helo.id = s.helo_id
 LEFT JOIN text auth_mechanism ON auth_mechanism.id = s.auth_mechanism_id
