@@ -1,3 +1,6 @@
+/** Who read the output has gone (`| head`): nothing is left to do, and nothing went wrong. */
+export class ReaderGone extends Error {}
+
 /** The console, as a value: commands get it and never touch `process` themselves. */
 export interface Io {
   readonly out: (text: string) => void;

@@ -1,46 +1,72 @@
 /** Prints a result in the format that was asked for: the one place where commands meet files and the screen. */
-import { writeFileSync } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Document } from '../document/document.ts';
 import { renderCsv } from '../render/csv.ts';
 import { renderText } from '../render/text.ts';
 import { UserError } from '../store/user-error.ts';
 import type { Io } from './io.ts';
+import { jsonPieces } from './json-pieces.ts';
 import { type CommonOptions, zoneOf } from './options.ts';
 
 export interface Result {
   /** The object of the JSON contract. */
-  readonly json: unknown;
+  readonly json: object;
   readonly document: () => Document;
 }
 
+export interface Output {
+  write(bytes: Uint8Array | string): void;
+  close(): void;
+}
+
+/** The screen, or the file of `--out`; a full disk is a UserError. */
+export function openOutput(io: Io, path: string | undefined): Output {
+  if (path === undefined)
+    return { write: (bytes) => (typeof bytes === 'string' ? io.out(bytes) : io.outBytes(bytes)), close() {} };
+  const guarded = <T>(action: () => T): T => {
+    try {
+      return action();
+    } catch (error) {
+      throw new UserError(
+        `${path}: cannot be written (${(error as NodeJS.ErrnoException).code})`,
+        'Name another file with --out.',
+      );
+    }
+  };
+  const file = guarded(() => openSync(path, 'w'));
+  return {
+    write: (bytes) =>
+      guarded(() => {
+        let rest: Uint8Array = typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
+        while (rest.length > 0) rest = rest.subarray(writeSync(file, rest));
+      }),
+    close: () => closeSync(file),
+  };
+}
+
 export function print(io: Io, options: CommonOptions, result: Result): void {
-  printBytes(io, options, Buffer.from(render(io, options, result)));
+  writeTo(io, options, options.format === 'json' ? jsonPieces(result.json) : [render(io, options, result.document())]);
 }
 
 /** Bytes as they are, to the screen or to `--out`. */
-export function printBytes(io: Io, { out }: Pick<CommonOptions, 'out'>, bytes: Uint8Array): void {
-  if (out === undefined) {
-    io.outBytes(bytes);
-    return;
-  }
+export function printBytes(io: Io, options: Pick<CommonOptions, 'out'>, bytes: Uint8Array): void {
+  writeTo(io, options, [bytes]);
+}
+
+function writeTo(io: Io, { out }: Pick<CommonOptions, 'out'>, pieces: Iterable<Uint8Array | string>): void {
+  const output = openOutput(io, out);
   try {
-    writeFileSync(out, bytes);
-  } catch (error) {
-    throw new UserError(`${out}: cannot be written (${(error as NodeJS.ErrnoException).code})`, 'Name another file with --out.');
+    for (const piece of pieces) output.write(piece);
+  } finally {
+    output.close();
   }
 }
 
-function render(io: Io, options: CommonOptions, result: Result): string {
-  switch (options.format) {
-    case 'json':
-      return `${JSON.stringify(result.json, null, 2)}\n`;
-    case 'csv':
-      return renderCsv(result.document());
-    case 'text':
-      return renderText(result.document(), {
-        zone: zoneOf(options),
-        width: options.out === undefined ? io.width : 120,
-        colour: io.isTerminal && options.out === undefined && !process.env.NO_COLOR,
-      });
-  }
+function render(io: Io, options: CommonOptions, document: Document): string {
+  if (options.format === 'csv') return renderCsv(document);
+  return renderText(document, {
+    zone: zoneOf(options),
+    width: options.out === undefined ? io.width : 120,
+    colour: io.isTerminal && options.out === undefined && !process.env.NO_COLOR,
+  });
 }

@@ -1,5 +1,5 @@
 import { writeSync } from 'node:fs';
-import type { Io } from './io.ts';
+import { type Io, ReaderGone } from './io.ts';
 
 /** The real console. Output is written at once, so that nothing is lost when it is piped and the process ends. */
 export function processIo(): Io {
@@ -15,7 +15,7 @@ export function processIo(): Io {
   };
 }
 
-/** A pipe that is full for the moment is tried again; one that was closed (`| head`) is none of our business. */
+/** A pipe that is full for the moment is tried again; one that was closed ends the command. */
 function writeAll(bytes: Uint8Array): void {
   let rest = bytes;
   while (rest.length > 0) {
@@ -23,7 +23,7 @@ function writeAll(bytes: Uint8Array): void {
       rest = rest.subarray(writeSync(1, rest));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EPIPE' || code === 'EOF') return;
+      if (code === 'EPIPE' || code === 'EOF') throw new ReaderGone();
       if (code !== 'EAGAIN') throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }

@@ -15,7 +15,7 @@ import { registerSession } from './commands/session.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerSources } from './commands/sources.ts';
 import { registerSql } from './commands/sql.ts';
-import type { Io } from './io.ts';
+import { type Io, ReaderGone } from './io.ts';
 
 /** 0 done · 1 findings at or above a threshold · 2 wrong usage, or nothing could be done. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
@@ -56,6 +56,7 @@ function build(io: Io, done: (code: number) => void): Command {
 }
 
 function explainError(error: unknown, io: Io): number {
+  if (error instanceof ReaderGone) return 0;
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UserError) {
     io.err(`relaylens: ${printable(error.message)}${error.hint ? `\n${printable(error.hint)}` : ''}\n`);

@@ -6,6 +6,8 @@ import { printable } from '../render/printable.ts';
 import { cut } from '../render/width.ts';
 import type { Io } from './io.ts';
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 export function progressBar(io: Io): { update: (progress: IngestProgress) => void; stop: () => void } {
   if (!io.errIsTerminal) return { update() {}, stop() {} };
   const bar = new SingleBar({
@@ -18,6 +20,12 @@ export function progressBar(io: Io): { update: (progress: IngestProgress) => voi
     stream: process.stderr,
   });
   let started = false;
+  // Ctrl-C ends the run; the cursor comes back first.
+  const interrupted = (signal: NodeJS.Signals): void => {
+    bar.stop();
+    process.removeListener(signal, interrupted);
+    process.kill(process.pid, signal);
+  };
   return {
     update({ path, bytesDone, bytesTotal }) {
       const file = cut(printable(path.split(/[\\/]/).at(-1) ?? ''), 24);
@@ -25,10 +33,14 @@ export function progressBar(io: Io): { update: (progress: IngestProgress) => voi
       if (!started) {
         bar.start(Math.max(1, bytesTotal), bytesDone, payload);
         started = true;
+        for (const signal of SIGNALS) process.once(signal, interrupted);
       } else bar.update(Math.min(bytesDone, Math.max(1, bytesTotal)), payload);
     },
     stop() {
-      if (started) bar.stop();
+      if (started) {
+        bar.stop();
+        for (const signal of SIGNALS) process.removeListener(signal, interrupted);
+      }
       started = false;
     },
   };

@@ -1,6 +1,6 @@
 /** Finds the logs under the given paths: files, folders (recursive), zips, `-`; says what could not be looked into. */
 import { createWriteStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -16,18 +16,20 @@ export interface Discovery {
   release(): void;
 }
 
-export async function discover(paths: readonly string[]): Promise<Discovery> {
+/** `database` and its side files are left out. */
+export async function discover(paths: readonly string[], database: string): Promise<Discovery> {
+  const own = ['', '-wal', '-shm'].map((suffix) => resolve(database) + suffix);
   const sources: LogSource[] = [];
   const problems: Problem[] = [];
   const aside: string[] = [];
   for (const path of await expand(paths)) {
     const before = sources.length + problems.length;
     if (path === '-') sources.push(await standardInput(aside));
-    else await look(path, sources, problems);
+    else await look(path, sources, problems, new Set());
     if (sources.length + problems.length === before)
       problems.push({ path, what: 'holds no files', hint: 'Name the folder that holds RECV*.LOG or SEND*.LOG.' });
   }
-  const unique = [...new Map(sources.map((source) => [source.path, source])).values()];
+  const unique = [...new Map(sources.map((source) => [source.path, source])).values()].filter(({ file }) => !own.includes(file));
   return {
     sources: inReadingOrder(unique),
     problems,
@@ -37,12 +39,24 @@ export async function discover(paths: readonly string[]): Promise<Discovery> {
   };
 }
 
+/** The folder before the first wildcard is taken as it stands (it may hold brackets); names match in any case. */
+async function matching(path: string): Promise<string[]> {
+  const parts = path.replaceAll('\\', '/').split('/');
+  const first = parts.findIndex((part) => /[*?]/.test(part));
+  const folder = parts.slice(0, first).join('/');
+  return glob(parts.slice(first).join('/'), {
+    cwd: folder === '' ? (path.startsWith('/') ? '/' : '.') : folder,
+    absolute: true,
+    onlyFiles: false,
+    caseSensitiveMatch: false,
+  });
+}
+
 /** A shell on Windows leaves `*.LOG` as it is. */
 async function expand(paths: readonly string[]): Promise<string[]> {
   const all: string[] = [];
   for (const path of paths) {
-    const found =
-      /[*?]/.test(path) && !existsSync(path) ? await glob(path.replaceAll('\\', '/'), { absolute: true, onlyFiles: false }) : [];
+    const found = /[*?]/.test(path) && !existsSync(path) ? await matching(path) : [];
     all.push(...(found.length > 0 ? found.sort() : [path]));
   }
   return all;
@@ -58,13 +72,17 @@ async function standardInput(aside: string[]): Promise<LogSource> {
   return { path: '(standard input)', file, size, modifiedAt: mtimeMs };
 }
 
-async function look(path: string, sources: LogSource[], problems: Problem[]): Promise<void> {
+/** `seen`: real paths of folders, because links may lead in a circle. */
+async function look(path: string, sources: LogSource[], problems: Problem[], seen: Set<string>): Promise<void> {
   const full = resolve(path);
   try {
     const status = await stat(full);
     if (status.isDirectory()) {
+      const real = await realpath(full);
+      if (seen.has(real)) return;
+      seen.add(real);
       const names = (await readdir(full)).filter((name) => !name.startsWith('.')).sort();
-      for (const name of names) await look(join(full, name), sources, problems);
+      for (const name of names) await look(join(full, name), sources, problems, seen);
     } else if (!status.isFile()) problems.push({ path, what: 'is no file' });
     else if (/\.zip$/i.test(full)) sources.push(...(await zipSources(full, status.mtimeMs)));
     else sources.push({ path: full, file: full, size: status.size, modifiedAt: status.mtimeMs });

@@ -59,7 +59,7 @@ export async function ingest(
   const { waitMs = 0, ...logSettings } = settings;
   const lock = await IngestLock.take(db, waitMs);
   try {
-    const { sources, problems, release } = await discover(paths);
+    const { sources, problems, release } = await discover(paths, db.name);
     try {
       const run = new IngestSession(db, logSettings, () => lock.beat());
       return await new Run(db, run, sources, problems, onProgress).all();

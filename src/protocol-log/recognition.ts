@@ -15,6 +15,8 @@ export type Recognition =
 /** `head`: the first bytes of the decoded log, cut after a line where there is one. */
 export function recognise(head: Buffer): Recognition {
   if (head.length === 0) return { kind: 'empty' };
+  const other = otherByHeader(head);
+  if (other) return { kind: 'other', what: other };
   let rows = 0;
   let directionOfRows: Direction | undefined;
   let what: string | undefined;
@@ -43,6 +45,17 @@ export function recognise(head: Buffer): Recognition {
 }
 
 const SEMICOLONS = 'protocol log re-saved with semicolons (by Excel?): copy the original .LOG from the server';
+
+/** Another log says so in its first lines; one of ours may stand behind it only with a header of its own. */
+function otherByHeader(head: Buffer): string | undefined {
+  if (/SMTP (Receive|Send) Protocol Log/i.test(head.toString('latin1'))) return undefined;
+  for (const line of head.toString('utf8', 0, 2048).split(/\r?\n/).slice(0, 6)) {
+    const header = parseHeaderLine(line);
+    if (header?.name === 'Log-type') return header.value;
+    if (header?.name === 'Software' && !/^Microsoft Exchange/i.test(header.value)) return `log of ${header.value}`;
+  }
+  return undefined;
+}
 
 /** A row decides when it holds what only one side writes: replies go out on receive and come in on send. */
 function directionOf(event: number, data: string, context: string, connector: string, local: string): Direction | undefined {

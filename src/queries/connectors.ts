@@ -1,5 +1,6 @@
 /** Connectors as the logs show them. */
 import type { Direction } from '../protocol-log/fields.ts';
+import { FAILING_OUTCOMES } from '../smtp/outcome.ts';
 import type { Database } from '../store/database.ts';
 
 export interface ConnectorSummary {
@@ -44,17 +45,16 @@ interface Row {
 export function listConnectors(db: Database): ConnectorSummary[] {
   const rows = db
     .prepare(
-      `SELECT connector.value AS connector, server.value AS server, s.direction, group_concat(DISTINCT s.service) AS services,
-         group_concat(DISTINCT CASE WHEN s.direction = 'receive' THEN replace(s.local_endpoint, rtrim(s.local_endpoint, '0123456789'), '') END) AS ports,
-         COUNT(*) AS sessions, COUNT(DISTINCT CASE WHEN s.direction = 'receive' THEN s.source_id ELSE s.remote_endpoint END) AS peers,
-         SUM(s.messages_accepted) AS accepted, SUM(s.messages_refused) AS refused,
-         SUM(s.recipients_accepted) AS recipientsAccepted, SUM(s.recipients_refused) AS recipientsRefused,
-         SUM(s.outcome IN ('partial', 'turned-away', 'connect-failed', 'tls-failed', 'auth-failed', 'refused') OR s.outcome = 'abandoned' AND s.ended) AS failed,
-         SUM(s.health_probe) AS health, MIN(s.started_at) AS first, MAX(s.ended_at) AS last
-       FROM session s JOIN text connector ON connector.id = s.connector_id JOIN text server ON server.id = s.server_id
-       GROUP BY s.connector_id, s.server_id, s.direction ORDER BY s.direction, server.value, connector.value`,
+      `SELECT v.connector, v.server, v.direction, group_concat(DISTINCT v.service) AS services,
+         group_concat(DISTINCT CASE WHEN v.direction = 'receive' THEN replace(v.local_endpoint, rtrim(v.local_endpoint, '0123456789'), '') END) AS ports,
+         COUNT(*) AS sessions, COUNT(DISTINCT COALESCE(v.source, v.destination)) AS peers,
+         SUM(v.messages_accepted) AS accepted, SUM(v.messages_refused) AS refused,
+         SUM(v.recipients_accepted) AS recipientsAccepted, SUM(v.recipients_refused) AS recipientsRefused,
+         SUM(v.outcome IN (SELECT value FROM json_each(?))) AS failed,
+         SUM(v.health_probe) AS health, MIN(v.started_at) AS first, MAX(v.ended_at) AS last
+       FROM session_view v GROUP BY v.connector_id, v.server_id, v.direction ORDER BY v.direction, v.server, v.connector`,
     )
-    .all() as Row[];
+    .all(JSON.stringify(FAILING_OUTCOMES)) as Row[];
   return rows.map((row) => ({
     connector: row.connector,
     server: row.server,

@@ -1,5 +1,4 @@
 /** `export events|sessions`: everything, line by line, for other tools. */
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { type Command, Option } from 'commander';
 import { eventsOf, rowsOfSessions } from '../../queries/session-detail.ts';
 import { matchingSessions } from '../../queries/session-list.ts';
@@ -9,6 +8,7 @@ import { type Database, openForReading } from '../../store/database.ts';
 import { UserError } from '../../store/user-error.ts';
 import type { Io } from '../io.ts';
 import { DEFAULT_DATABASE, parseZone } from '../options.ts';
+import { openOutput } from '../output.ts';
 import { filterOf, type SessionFilterOptions, withSessionFilters } from './sessions.ts';
 
 interface ExportOptions extends Omit<SessionFilterOptions, 'format'> {
@@ -49,7 +49,7 @@ export function registerExport(program: Command, io: Io): void {
       const db = openForReading(options.db);
       try {
         const numbers = matchingSessions(db, filter);
-        const writer = openWriter(io, options.out);
+        const writer = openOutput(io, options.out);
         try {
           if (options.format === 'csv') writer.write(csvLines([fields]));
           for (let start = 0; start < numbers.length; start += BATCH) {
@@ -86,14 +86,4 @@ function events(db: Database, sessions: readonly SessionRow[]): Flat[] {
 function format(objects: readonly Flat[], fields: readonly string[], as: 'ndjson' | 'csv'): string {
   if (as === 'ndjson') return objects.map((object) => `${JSON.stringify(object)}\n`).join('');
   return csvLines(objects.map((object) => fields.map((field) => object[field] as CsvValue)));
-}
-
-function openWriter(io: Io, path: string | undefined): { write: (text: string) => void; close: () => void } {
-  if (path === undefined) return { write: io.out, close() {} };
-  try {
-    const file = openSync(path, 'w');
-    return { write: (text) => void writeSync(file, text), close: () => closeSync(file) };
-  } catch (error) {
-    throw new UserError(`${path}: cannot be written (${(error as NodeJS.ErrnoException).code})`, 'Name another file with --out.');
-  }
 }
