@@ -8,6 +8,7 @@ import { subMonths } from 'date-fns/subMonths';
 import { subWeeks } from 'date-fns/subWeeks';
 import { subYears } from 'date-fns/subYears';
 import type { Section } from '../document/document.ts';
+import type { Direction } from '../protocol-log/fields.ts';
 import { machineZone, type Zone } from '../render/cell-text.ts';
 import { UserError } from '../store/user-error.ts';
 import type { Io } from './io.ts';
@@ -47,6 +48,11 @@ export const zoneOf = (options: CommonOptions): Zone => options.tz ?? machineZon
 
 /** Said under a page with times. */
 export const timesAre = (options: CommonOptions): Section => ({ kind: 'text', text: `Times are ${zoneOf(options).name}.` });
+
+export function parseDirection(name: string): Direction {
+  if (name !== 'receive' && name !== 'send') throw new InvalidArgumentError('receive or send.');
+  return name;
+}
 
 /** A zone by its IANA name. */
 export function parseZone(name: string): Zone {

@@ -1,6 +1,6 @@
 /** The writing side of a run: what the scanner tells goes into the store, one transaction a checkpoint. */
 import { Archive } from '../store/archive.ts';
-import type { Database } from '../store/database.ts';
+import { begin, commit, type Database, rollback } from '../store/database.ts';
 import { Interner } from '../store/interning.ts';
 import { LogRegistry, type StoredSection } from '../store/log-registry.ts';
 import { Rebuilder } from '../store/rebuilder.ts';
@@ -45,9 +45,13 @@ export class IngestSession {
     return this.#sessions.rowsAdded;
   }
 
+  get sessionCount(): number {
+    return this.#sessions.count();
+  }
+
   /** Everything from here to the next commit is one transaction. */
   begin(): void {
-    if (!this.#db.inTransaction) this.#db.exec('BEGIN IMMEDIATE');
+    begin(this.#db);
   }
 
   /** Counts the hours that a killed run left uncounted. */
@@ -81,7 +85,7 @@ export class IngestSession {
 
   /** Takes back what is not committed. */
   abandon(): void {
-    if (this.#db.open && this.#db.inTransaction) this.#db.exec('ROLLBACK');
+    rollback(this.#db);
   }
 
   /** Says something else of a section: its sessions are built anew from their rows. */
@@ -90,12 +94,7 @@ export class IngestSession {
     change: Partial<Pick<StoredSection, 'server' | 'serverKnownBy' | 'direction' | 'service'>>,
   ): void {
     const changed = { ...section, ...change };
-    const sessions = this.#db
-      .prepare<[number, number, string], { id: number; sessionId: string; remoteEndpoint: string }>(
-        `SELECT DISTINCT s.id, s.session_id AS sessionId, s.remote_endpoint AS remoteEndpoint
-         FROM segment_view g JOIN session s ON s.id = g.session WHERE g.section_id = ? AND s.server_id = ? AND s.direction = ?`,
-      )
-      .all(section.id, this.#intern.text(section.server), section.direction);
+    const sessions = this.#sessions.ofSection(section.id, section.server, section.direction);
     for (const { id, ...identity } of sessions) {
       this.#rebuilder.add({ ...identity, server: changed.server, direction: changed.direction }, this.#sessions.segments(id));
       this.#rollUp.touchStored(id);
@@ -108,7 +107,7 @@ export class IngestSession {
     this.#rebuilder.run();
     this.#sessions.flushLogEnds();
     this.#rollUp.refresh(last);
-    this.#db.exec('COMMIT');
+    commit(this.#db);
     this.#onCommit();
   }
 
@@ -169,17 +168,7 @@ export class IngestSession {
 
   /** Blocks to whose rows no session refers are held by another file: their bytes need not be kept twice. */
   #releaseDuplicates(): void {
-    for (const fileId of this.#filesWithDuplicates) {
-      const used = this.#db
-        .prepare<[number], { first: number; last: number }>(
-          'SELECT first, last FROM segment_view WHERE section_id IN (SELECT id FROM section WHERE file_id = ?)',
-        )
-        .all(fileId);
-      for (const block of this.archive.outline(fileId)) {
-        const end = block.position + block.length;
-        if (!used.some(({ first, last }) => first < end && last >= block.position)) this.archive.release(block.id);
-      }
-    }
+    for (const fileId of this.#filesWithDuplicates) this.archive.releaseUnused(fileId);
     this.#filesWithDuplicates.clear();
   }
 }

@@ -110,7 +110,7 @@ class Run {
   }
 
   async all(): Promise<IngestResult> {
-    const before = this.#countSessions();
+    const before = this.#run.sessionCount;
     const run = this.#run;
     let scanner: Scanner | undefined;
     try {
@@ -131,7 +131,7 @@ class Run {
       await scanner?.stop();
     }
     this.#onProgress({ path: '', bytesDone: this.#bytesTotal, bytesTotal: this.#bytesTotal });
-    const sessions = this.#countSessions();
+    const sessions = this.#run.sessionCount;
     return Object.assign(this.#result, {
       bytes: run.bytes,
       rows: run.rows,
@@ -185,10 +185,6 @@ class Run {
   /** A failure of the writing side, met while reading went on. */
   #raise(): void {
     if (this.#failure) throw this.#failure.error;
-  }
-
-  #countSessions(): number {
-    return (this.#db.prepare('SELECT COUNT(*) AS n FROM session').get() as { n: number }).n;
   }
 }
 

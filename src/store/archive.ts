@@ -53,6 +53,7 @@ export class Archive {
   readonly #overlapping: Statement<[number, number, number], BlockRow>;
   readonly #outline: Statement<[number], Omit<BlockRow, 'data'>>;
   readonly #release: Statement;
+  readonly #used: Statement<[number], { first: number; last: number }>;
 
   constructor(db: Database) {
     this.#insert = db.prepare('INSERT INTO block (file_id, position, length, first_line, hash, data) VALUES (?, ?, ?, ?, ?, ?)');
@@ -63,6 +64,9 @@ export class Archive {
     );
     this.#outline = db.prepare(
       'SELECT id, position, length, first_line AS firstLine, hash FROM block WHERE file_id = ? ORDER BY position',
+    );
+    this.#used = db.prepare(
+      'SELECT first, last FROM segment_view WHERE section_id IN (SELECT id FROM section WHERE file_id = ?)',
     );
     this.#release = db.prepare('UPDATE block SET data = NULL WHERE id = ?');
   }
@@ -86,8 +90,15 @@ export class Archive {
       if (data) yield { position, firstLine, bytes: brotliDecompressSync(data) };
   }
 
-  /** Forgets the bytes of a block that nothing refers to; its place and hash stay. */
-  release(blockId: number): void {
-    this.#release.run(blockId);
+  /**
+   * Forgets the bytes of those blocks of a file to whose rows no session refers: another file holds them. Their places and
+   * hashes stay, so that the file is known again.
+   */
+  releaseUnused(fileId: number): void {
+    const used = this.#used.all(fileId);
+    for (const block of this.outline(fileId)) {
+      const end = block.position + block.length;
+      if (!used.some(({ first, last }) => first < end && last >= block.position)) this.#release.run(block.id);
+    }
   }
 }

@@ -85,6 +85,20 @@ export function openForReading(path: string): Database {
   }
 }
 
+/** Begins a transaction unless one is under way; it may last over several turns of the event loop. */
+export function begin(db: Database): void {
+  if (!db.inTransaction) db.exec('BEGIN IMMEDIATE');
+}
+
+export function commit(db: Database): void {
+  db.exec('COMMIT');
+}
+
+/** Takes back what is not committed, if the database is still there. */
+export function rollback(db: Database): void {
+  if (db.open && db.inTransaction) db.exec('ROLLBACK');
+}
+
 function connect(path: string, readonly: boolean): Database {
   try {
     return new Sqlite(path, { readonly, timeout: 10_000 });

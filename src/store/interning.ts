@@ -41,12 +41,6 @@ export class Interner {
     const domain = this.text(at < 0 ? '' : value.slice(at + 1).toLowerCase());
     return remember(this.#addresses, value, Number(this.#insertAddress.run(value, domain).lastInsertRowid));
   }
-
-  /** After a rollback the ids given since are void. */
-  forget(): void {
-    this.#texts.clear();
-    this.#addresses.clear();
-  }
 }
 
 function remember(cache: Map<string, number>, value: string, id: number): number {

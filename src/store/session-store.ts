@@ -37,6 +37,8 @@ export class SessionStore {
   readonly #deleteChildren: readonly Statement[];
   readonly #deleteSession: Statement<[number], { rows: number }>;
   readonly #ofIdentity: Statement<[string, string, number, string], { id: number }>;
+  readonly #count: Statement<[], { n: number }>;
+  readonly #ofSection: Statement<[number, number, string], { id: number; sessionId: string; remoteEndpoint: string }>;
   readonly #rowsOf: Statement<[string, string, number, string], { rows: number | null }>;
   readonly #segments: Statement<[number], { section_id: number; first: number; last: number }>;
   readonly #raiseEnd: Statement;
@@ -69,6 +71,11 @@ export class SessionStore {
     this.#deleteSession = db.prepare('DELETE FROM session WHERE id = ? RETURNING rows');
     this.#ofIdentity = db.prepare(
       `SELECT id FROM session WHERE session_id = ? AND direction = ? AND server_id = ? AND remote_endpoint = ? ORDER BY generation`,
+    );
+    this.#count = db.prepare('SELECT COUNT(*) AS n FROM session');
+    this.#ofSection = db.prepare(
+      `SELECT DISTINCT s.id, s.session_id AS sessionId, s.remote_endpoint AS remoteEndpoint
+       FROM segment_view g JOIN session s ON s.id = g.session WHERE g.section_id = ? AND s.server_id = ? AND s.direction = ?`,
     );
     this.#rowsOf = db.prepare(
       'SELECT SUM(rows) AS rows FROM session WHERE session_id = ? AND direction = ? AND server_id = ? AND remote_endpoint = ?',
@@ -131,6 +138,19 @@ export class SessionStore {
         this.#insertRecipient.run(id, t, r, intern.address(address), accepted, intern.optional(reply));
       }
     }
+  }
+
+  count(): number {
+    return this.#count.get()?.n ?? 0;
+  }
+
+  /** Sessions with rows in a section, as far as they are known under this server and direction. */
+  ofSection(
+    sectionId: number,
+    server: string,
+    direction: Direction,
+  ): { id: number; sessionId: string; remoteEndpoint: string }[] {
+    return this.#ofSection.all(sectionId, this.#intern.text(server), direction);
   }
 
   /** Rows of all stored sessions of an identity. */

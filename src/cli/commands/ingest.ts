@@ -1,4 +1,5 @@
 /** `ingest`: reads logs into the database. */
+import { existsSync, rmSync } from 'node:fs';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Document } from '../../document/document.ts';
 import { type IngestResult, type IngestSettings, ingest } from '../../ingest/ingest.ts';
@@ -8,7 +9,7 @@ import { printable } from '../../render/printable.ts';
 import { openDatabase } from '../../store/database.ts';
 import { UserError } from '../../store/user-error.ts';
 import type { Io } from '../io.ts';
-import { type CommonOptions, withCommonOptions } from '../options.ts';
+import { type CommonOptions, parseDirection, withCommonOptions } from '../options.ts';
 import { print } from '../output.ts';
 import { progressBar } from '../progress-bar.ts';
 
@@ -41,7 +42,9 @@ export function registerIngest(program: Command, io: Io, done: (code: number) =>
 
 /** Ingests with a progress bar, and says on standard error what could not be read. */
 export async function readLogs(io: Io, paths: readonly string[], options: IngestOptions): Promise<IngestResult> {
+  const isNew = !existsSync(options.db);
   const db = openDatabase(options.db);
+  let found = true;
   const bar = progressBar(io);
   try {
     const settings: IngestSettings = {
@@ -52,6 +55,7 @@ export async function readLogs(io: Io, paths: readonly string[], options: Ingest
     };
     const result = await ingest(db, paths, settings, bar.update);
     bar.stop();
+    found = result.files > 0;
     for (const { path, what, hint } of result.problems) io.err(`${printable(path)}: ${what}${hint ? `. ${hint}` : ''}\n`);
     for (const [what, files] of Object.entries(result.skipped)) {
       const [first, ...more] = files;
@@ -65,6 +69,8 @@ export async function readLogs(io: Io, paths: readonly string[], options: Ingest
   } finally {
     bar.stop();
     db.close();
+    // A wrong path leaves no empty database behind.
+    if (isNew && !found) for (const suffix of ['', '-wal', '-shm']) rmSync(options.db + suffix, { force: true });
   }
 }
 
@@ -118,11 +124,6 @@ function parseService(name: string): Service {
   const service = SERVICES.find((one) => one.toLowerCase() === name.toLowerCase());
   if (!service) throw new InvalidArgumentError(`one of ${SERVICES.join(', ')}.`);
   return service;
-}
-
-function parseDirection(name: string): Direction {
-  if (name !== 'receive' && name !== 'send') throw new InvalidArgumentError('receive or send.');
-  return name;
 }
 
 function parseSeconds(text: string): number {

@@ -8,7 +8,15 @@ import { OUTCOMES, type Outcome } from '../../smtp/outcome.ts';
 import { openForReading } from '../../store/database.ts';
 import { UserError } from '../../store/user-error.ts';
 import type { Io } from '../io.ts';
-import { type CommonOptions, type PeriodOptions, periodOf, withCommonOptions, withPeriodOptions, zoneOf } from '../options.ts';
+import {
+  type CommonOptions,
+  type PeriodOptions,
+  parseDirection,
+  periodOf,
+  withCommonOptions,
+  withPeriodOptions,
+  zoneOf,
+} from '../options.ts';
 import { print } from '../output.ts';
 
 export interface SessionFilterOptions extends CommonOptions, PeriodOptions {
@@ -88,11 +96,6 @@ function parseOutcomes(text: string): Outcome[] {
     if (!OUTCOMES.includes(name as Outcome))
       throw new InvalidArgumentError(`'${name}' is no outcome; there are ${OUTCOMES.join(', ')}.`);
   return names as Outcome[];
-}
-
-function parseDirection(name: string): Direction {
-  if (name !== 'receive' && name !== 'send') throw new InvalidArgumentError('receive or send.');
-  return name;
 }
 
 function parseCount(text: string): number {
