@@ -4,13 +4,14 @@
  *
  * Pure: no file, no clock, no database. It must not keep the view it is fed.
  */
-import { isLoopback, parseEndpoint } from '../net/endpoint.ts';
 import { CONNECT, DATA, DISCONNECT, type Direction, INFORMATION, SENT } from '../protocol-log/fields.ts';
 import type { RowView } from '../protocol-log/row-view.ts';
 import { type CommandKind, commandAddress, commandKind, commandParameter } from '../smtp/command.ts';
 import { answeredBy, isUnsolicited } from '../smtp/reply.ts';
+import { connectsToItself, isHealthSender } from './health-probe.ts';
 import { readInformation } from './information-rows.ts';
 import { decideOutcome } from './outcome.ts';
+import { enhancedKind, fitsKind, isStrict, replyCode } from './reply-bytes.ts';
 import type { AuthResult, Link, LinkKind, Refusal, Session, SessionAnomaly } from './session.ts';
 import { type RecipientDraft, TransactionBuilder } from './transaction-builder.ts';
 
@@ -518,22 +519,15 @@ export class SessionBuilder {
       lastErrorAt: this.lastErrorAt,
       disconnect: this.disconnect,
       tarpitMs: this.tarpitMs,
-      healthProbe: this.#isHealthProbe(outcome),
+      healthProbe:
+        this.direction === 'receive' &&
+        (this.#healthSender || (outcome === 'probe' && connectsToItself(this.localEndpoint, this.remoteEndpoint))),
       transactions,
       refusals: this.refusals,
       links: this.links,
       clients: this.clients,
       anomalies: this.#anomalies(),
     };
-  }
-
-  /** The product checks itself with HealthMailbox senders, and by connecting to itself without sending anything. */
-  #isHealthProbe(outcome: string): boolean {
-    if (this.direction === 'send') return false;
-    if (this.#healthSender) return true;
-    const source = parseEndpoint(this.remoteEndpoint).address;
-    const own = parseEndpoint(this.localEndpoint).address;
-    return outcome === 'probe' && (isLoopback(source) || (source !== '' && source === own && !/[^0-9a-f.:%]/i.test(source)));
   }
 
   #anomalies(): SessionAnomaly[] {
@@ -545,36 +539,3 @@ export class SessionBuilder {
     return found;
   }
 }
-
-/** HealthMailbox accounts and the sender names of the product's managed availability. */
-function isHealthSender(address: string): boolean {
-  return /^(healthmailbox[0-9a-f-]*|inboundproxy|maildeliveryprobe)@/i.test(address);
-}
-
-/** The three digits of a reply; 0 when the row holds none. */
-function replyCode(bytes: Uint8Array, start: number, end: number): number {
-  if (end - start < 3) return 0;
-  const a = bytes[start]! - 48;
-  const b = bytes[start + 1]! - 48;
-  const c = bytes[start + 2]! - 48;
-  if (a < 2 || a > 5 || b < 0 || b > 9 || c < 0 || c > 9) return 0;
-  return a * 100 + b * 10 + c;
-}
-
-type Said = 'mail' | 'rcpt' | 'content';
-
-/** What `250 2.1.0`, `250 2.1.5` and `250 2.6.0` are said to, read from the bytes. */
-function enhancedKind(bytes: Uint8Array, start: number, end: number): Said | undefined {
-  if (end - start < 9 || bytes[start] !== 50 || bytes[start + 1] !== 53 || bytes[start + 2] !== 48) return undefined;
-  if (bytes[start + 4] !== 50 || bytes[start + 5] !== 46 || bytes[start + 7] !== 46) return undefined;
-  const subject = bytes[start + 6];
-  const detail = bytes[start + 8];
-  if (subject === 49) return detail === 48 ? 'mail' : detail === 53 ? 'rcpt' : undefined;
-  return subject === 54 && detail === 48 ? 'content' : undefined;
-}
-
-const fitsKind = (said: Said, kind: CommandKind): boolean =>
-  said === 'content' ? kind === 'data' || kind === 'bdat' || kind === 'bdat-last' : said === kind;
-
-/** Kinds whose replies are so particular that they are believed even when no row is missing. */
-const isStrict = (kinds: readonly CommandKind[]): boolean => kinds.includes('rcpt') || kinds.includes('auth');
