@@ -1,6 +1,6 @@
 /** Finds the logs under the given paths: files, folders (recursive), zips, `-`; says what could not be looked into. */
 import { createWriteStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { readdir, realpath, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -32,7 +32,7 @@ export async function discover(paths: readonly string[], database: string): Prom
   const unique = [...new Map(sources.map((source) => [source.path, source])).values()].filter(({ file }) => !own.includes(file));
   return {
     sources: inReadingOrder(unique),
-    problems,
+    problems: problems.sort((a, b) => (a.path < b.path ? -1 : 1)),
     release: () => {
       for (const folder of aside) rmSync(folder, { recursive: true, force: true });
     },
@@ -72,20 +72,23 @@ async function standardInput(aside: string[]): Promise<LogSource> {
   return { path: '(standard input)', file, size, modifiedAt: mtimeMs };
 }
 
-/** `seen`: real paths of folders, because links may lead in a circle. */
-async function look(path: string, sources: LogSource[], problems: Problem[], seen: Set<string>): Promise<void> {
+/** `inodes`: device and number of the folders on the way, because links may lead in a circle. */
+async function look(path: string, sources: LogSource[], problems: Problem[], inodes: Set<string>): Promise<void> {
   const full = resolve(path);
   try {
-    const status = await stat(full);
+    // Exact numbers: those of Windows are longer than a double holds.
+    const status = await stat(full, { bigint: true });
+    const modifiedAt = Number(status.mtimeMs);
     if (status.isDirectory()) {
-      const real = await realpath(full);
-      if (seen.has(real)) return;
-      seen.add(real);
+      // Where the file system has no numbers (0), a circle ends with the length of its path.
+      const inode = `${status.dev}:${status.ino}`;
+      if (status.ino !== 0n && inodes.has(inode)) return;
+      inodes.add(inode);
       const names = (await readdir(full)).filter((name) => !name.startsWith('.')).sort();
-      for (const name of names) await look(join(full, name), sources, problems, seen);
+      await Promise.all(names.map((name) => look(join(full, name), sources, problems, inodes)));
     } else if (!status.isFile()) problems.push({ path, what: 'is no file' });
-    else if (/\.zip$/i.test(full)) sources.push(...(await zipSources(full, status.mtimeMs)));
-    else sources.push({ path: full, file: full, size: status.size, modifiedAt: status.mtimeMs });
+    else if (/\.zip$/i.test(full)) sources.push(...(await zipSources(full, modifiedAt)));
+    else sources.push({ path: full, file: full, size: Number(status.size), modifiedAt });
   } catch (error) {
     problems.push(problemOf(path, error));
   }
