@@ -11,15 +11,10 @@ import { answeredBy, isUnsolicited } from '../smtp/reply.ts';
 import { connectsToItself, isHealthSender } from './health-probe.ts';
 import { readInformation } from './information-rows.ts';
 import { decideOutcome } from './outcome.ts';
+import { type PendingCommand, PendingCommands } from './pending-commands.ts';
 import { enhancedKind, fitsKind, isStrict, replyCode } from './reply-bytes.ts';
 import type { AuthResult, Link, LinkKind, Refusal, Session, SessionAnomaly } from './session.ts';
 import { type RecipientDraft, TransactionBuilder } from './transaction-builder.ts';
-
-interface Pending {
-  readonly kind: CommandKind;
-  readonly transaction: TransactionBuilder | undefined;
-  readonly recipient: RecipientDraft | undefined;
-}
 
 /** A client may declare any number; nothing of this size was ever meant. */
 const LARGEST_MESSAGE = 2 ** 40;
@@ -73,7 +68,7 @@ export class SessionBuilder {
   nextMessageId: string | null = null;
   nextInternalId: string | null = null;
 
-  #pending: Pending[] = [];
+  readonly #pending = new PendingCommands();
   #current: TransactionBuilder | undefined;
   #authBefore: AuthResult = 'none';
   #client: { address: string; sessionId: string } | undefined;
@@ -81,7 +76,6 @@ export class SessionBuilder {
   readonly #known = new Set<string>();
   #missing = 0;
   #repeated = 0;
-  #unpaired = 0;
   #replyLines: string[] = [];
   #healthSender = false;
 
@@ -179,7 +173,7 @@ export class SessionBuilder {
   }
 
   #expect(kind: CommandKind, transaction: TransactionBuilder | undefined, recipient?: RecipientDraft): void {
-    this.#pending.push({ kind, transaction, recipient });
+    this.#pending.add({ kind, transaction, recipient });
   }
 
   #mail(row: RowView): void {
@@ -292,13 +286,8 @@ export class SessionBuilder {
   /** 354 answers DATA: whatever was asked before it has lost its reply. DATA itself waits for the end of the message. */
   #awaitContent(): void {
     this.greeted = true;
-    const index = this.#pending.findIndex(({ kind }) => kind === 'data' || kind === 'other');
-    if (index > 0) this.#giveUp(index);
-  }
-
-  #giveUp(count: number): void {
-    this.#unpaired += count;
-    this.#pending.splice(0, count);
+    const place = this.#pending.placeOf(['data', 'other']);
+    if (place > 0) this.#pending.giveUp(place);
   }
 
   /** A refusal of several lines is one text: joined here in dialect A, with a second space after the code in B. */
@@ -308,9 +297,9 @@ export class SessionBuilder {
   }
 
   #granted(row: RowView, start: number, end: number): void {
-    const head = this.#pending[0];
+    const head = this.#pending.oldest;
     const fits = head !== undefined && this.#fits(row, start, end, head.kind);
-    const command = fits ? this.#pending.shift() : this.#resynchronise(row.data);
+    const command = fits ? this.#pending.takeOldest() : this.#resynchronise(row.data);
     if (!command) {
       if (!this.greeted && this.commands === 0) this.greeted = true;
       else this.#orphan(row);
@@ -354,13 +343,13 @@ export class SessionBuilder {
   }
 
   /** A reply that does not fit the oldest command: find the one it fits, and give up those before it. */
-  #resynchronise(reply: string): Pending | undefined {
+  #resynchronise(reply: string): PendingCommand | undefined {
     const kinds = answeredBy(reply);
-    if (!kinds) return this.#pending.shift();
-    const index = this.#pending.findIndex((pending) => kinds.includes(pending.kind));
-    if (index < 0) return this.#hasHole ? undefined : this.#pending.shift();
-    this.#giveUp(index);
-    return this.#pending.shift();
+    if (!kinds) return this.#pending.takeOldest();
+    const index = this.#pending.placeOf(kinds);
+    if (index < 0) return this.#hasHole ? undefined : this.#pending.takeOldest();
+    this.#pending.giveUp(index);
+    return this.#pending.takeOldest();
   }
 
   /** A positive reply whose command row is missing still tells what was granted. */
@@ -382,7 +371,7 @@ export class SessionBuilder {
 
   #refused(code: number, reply: string, at: number): void {
     this.error(reply, at);
-    const untouched = !this.greeted && this.commands === 0 && this.#pending.length === 0;
+    const untouched = !this.greeted && this.commands === 0 && this.#pending.oldest === undefined;
     if (untouched && this.#missing === 0 && (this.connected || (this.rows <= 2 && this.firstSequence <= 2))) {
       this.turnedAway = reply;
       this.#note('connect', code, reply, at);
@@ -407,18 +396,18 @@ export class SessionBuilder {
   }
 
   /** The command that a refusal answers: the oldest, unless the text names another kind. */
-  #answered(reply: string): Pending | undefined {
+  #answered(reply: string): PendingCommand | undefined {
     const kinds = this.direction === 'receive' ? answeredBy(reply) : undefined;
-    const head = this.#pending[0];
-    if (!head || !kinds || kinds.includes(head.kind)) return this.#pending.shift();
-    const later = this.#pending.findIndex((pending) => kinds.includes(pending.kind));
-    if (later < 0) return this.#hasHole ? undefined : this.#pending.shift();
-    if (!this.#hasHole && later > 0 && !isStrict(kinds)) return this.#pending.shift();
-    this.#giveUp(later);
-    return this.#pending.shift();
+    const head = this.#pending.oldest;
+    if (!head || !kinds || kinds.includes(head.kind)) return this.#pending.takeOldest();
+    const later = this.#pending.placeOf(kinds);
+    if (later < 0) return this.#hasHole ? undefined : this.#pending.takeOldest();
+    if (!this.#hasHole && later > 0 && !isStrict(kinds)) return this.#pending.takeOldest();
+    this.#pending.giveUp(later);
+    return this.#pending.takeOldest();
   }
 
-  #refuseCommand(command: Pending, code: number, reply: string, at: number): void {
+  #refuseCommand(command: PendingCommand, code: number, reply: string, at: number): void {
     const { kind, transaction } = command;
     switch (kind) {
       case 'starttls':
@@ -535,7 +524,7 @@ export class SessionBuilder {
     if (this.firstSequence > 0) found.push({ kind: 'cut-start', count: this.firstSequence });
     if (this.#missing > 0) found.push({ kind: 'gap', count: this.#missing });
     if (this.#repeated > 0) found.push({ kind: 'repeated-sequence', count: this.#repeated });
-    if (this.#unpaired > 0) found.push({ kind: 'unpaired', count: this.#unpaired });
+    if (this.#pending.unpaired > 0) found.push({ kind: 'unpaired', count: this.#pending.unpaired });
     return found;
   }
 }
