@@ -10,7 +10,7 @@ export interface AddressRange {
   readonly last: bigint;
 }
 
-interface Address {
+export interface Address {
   readonly family: 'ipv4' | 'ipv6';
   readonly value: bigint;
 }
@@ -55,5 +55,34 @@ export function parseRange(text: string): AddressRange | undefined {
 
 export function contains(range: AddressRange, address: string): boolean {
   const parsed = parseAddress(address);
-  return parsed !== undefined && parsed.family === range.family && parsed.value >= range.first && parsed.value <= range.last;
+  return parsed !== undefined && holds(range, parsed);
+}
+
+export function holds(range: AddressRange, address: Address): boolean {
+  return address.family === range.family && address.value >= range.first && address.value <= range.last;
+}
+
+/** How many addresses: never 0. The whole of IPv6 is 2^128. */
+export function sizeOf(range: AddressRange): bigint {
+  return range.last - range.first + 1n;
+}
+
+/** As Exchange prints it: dotted, or IPv6 in its shortest form. */
+export function formatAddress({ family, value }: Address): string {
+  const bytes = Array.from({ length: family === 'ipv4' ? 4 : 16 }, (_, index) =>
+    Number((value >> BigInt(8 * ((family === 'ipv4' ? 3 : 15) - index))) & 0xffn),
+  );
+  return ipaddr.fromByteArray(bytes).toString();
+}
+
+/** One address, CIDR where it is one, else `a-b`. */
+export function formatRange(range: AddressRange): string {
+  const { family, first, last } = range;
+  const size = sizeOf(range);
+  if (size === 1n) return formatAddress({ family, value: first });
+  const bits = size.toString(2).length - 1;
+  const width = family === 'ipv4' ? 32 : 128;
+  if (size === 1n << BigInt(bits) && first % size === 0n && bits < width)
+    return `${formatAddress({ family, value: first })}/${width - bits}`;
+  return `${formatAddress({ family, value: first })}-${formatAddress({ family, value: last })}`;
 }
