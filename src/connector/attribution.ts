@@ -5,20 +5,13 @@
 import { type Address, formatAddress, parseAddress } from '../net/address-range.ts';
 import { parseEndpoint } from '../net/endpoint.ts';
 import type { Service } from '../protocol-log/fields.ts';
-import {
-  identityOf,
-  isDefaultConnector,
-  type ListeningRole,
-  type ReceiveConnector,
-  roleOf,
-  sameName,
-  stemOf,
-} from './connector.ts';
+import { identityOf, isDefaultConnector, type ListeningRole, type ReceiveConnector, roleOf, sameName } from './connector.ts';
 import { mayRelay } from './effective-rights.ts';
 import { type Candidate, type Explanation, explainSelection, type Obstacle } from './explanation.ts';
 import { matchClient } from './matching.ts';
 import { type Organisation, rightsOf, type ServerConfiguration, serverOf } from './organisation.ts';
 import { SelectionTable } from './selection.ts';
+import { plainName } from './server-name.ts';
 
 /** `undetermined`: the log hides an address, so that nothing can be expected. */
 export type Verdict = 'as-expected' | 'other-connector' | 'unknown-connector' | 'no-configuration' | 'undetermined';
@@ -159,8 +152,8 @@ export class Attributor {
       .flatMap((other): MissedConnector[] => {
         const { winner } = matchClient(other.connectors, { remote, port, role }).match.explanation;
         if (!winner || !madeForSomebody(winner.connector)) return [];
-        const twin = stemOf(winner.connector);
-        if (configuration.connectors.some((connector) => stemOf(connector) === twin)) return [];
+        const twin = plainName(winner.connector).toLowerCase();
+        if (configuration.connectors.some((connector) => plainName(connector).toLowerCase() === twin)) return [];
         return [
           {
             connector: identityOf(winner.connector),

@@ -10,6 +10,8 @@ import type { RemoteRange } from './remote-range.ts';
 /** `role`: they belong to different services; then ranges play no part. */
 export type ConflictKind = 'role' | 'identical-ranges' | 'crossing-ranges';
 
+const KINDS: readonly ConflictKind[] = ['role', 'identical-ranges', 'crossing-ranges'];
+
 export interface Conflict {
   readonly kind: ConflictKind;
   /** The earlier of the two. */
@@ -37,8 +39,14 @@ export function conflictsOf(connectors: readonly ReceiveConnector[]): Conflict[]
   connectors.forEach((connector, order) => {
     push(servers, connector.server.toLowerCase(), { connector, order });
   });
-  const found = [...servers.values()].flatMap(conflictsOnServer);
-  return found.sort((a, b) => a.a.order - b.a.order || a.b.order - b.b.order).map(told);
+  const found = [...servers.values()].flatMap((members) => conflictsOnServer(members, connectors.length));
+  const names = new Map<Binding, string>();
+  const nameOf = (binding: Binding): string => {
+    const known = names.get(binding) ?? formatBinding(binding);
+    names.set(binding, known);
+    return known;
+  };
+  return found.sort((a, b) => a.a.order - b.a.order || a.b.order - b.b.order).map((conflict) => told(conflict, nameOf));
 }
 
 interface Member {
@@ -59,28 +67,30 @@ interface Found {
   readonly ranges?: readonly [RemoteRange, RemoteRange];
 }
 
-function conflictsOnServer(members: readonly Member[]): Found[] {
+/** `count`: of all connectors, so that a pair has a number of its own. */
+function conflictsOnServer(members: readonly Member[], count: number): Found[] {
   const doors = new Map<string, { member: Member; bindings: Binding[] }[]>();
   for (const member of members) {
     const own = new Map<string, Binding[]>();
     for (const binding of member.connector.bindings) push(own, `${binding.port} ${binding.address.family}`, binding);
     for (const [door, bindings] of own) push(doors, door, { member, bindings });
   }
-  const found = new Map<string, Found>();
-  for (const listeners of doors.values()) conflictsAtDoor(listeners, found);
+  const found = new Map<number, Found>();
+  for (const listeners of doors.values()) conflictsAtDoor(listeners, found, count);
   return [...found.values()];
 }
 
 /** `listeners`: those on one port in one family. */
 function conflictsAtDoor(
   listeners: readonly { readonly member: Member; readonly bindings: readonly Binding[] }[],
-  found: Map<string, Found>,
+  found: Map<number, Found>,
+  count: number,
 ): void {
   const bindingsOf = new Map(listeners.map(({ member, bindings }) => [member.order, bindings]));
   const note = (kind: ConflictKind, one: Member, other: Member, ranges?: readonly [RemoteRange, RemoteRange]): void => {
     const swap = one.order > other.order;
     const [a, b] = swap ? [other, one] : [one, other];
-    const key = `${kind} ${a.order} ${b.order}`;
+    const key = (KINDS.indexOf(kind) * count + a.order) * count + b.order;
     if (a.order === b.order || found.has(key) || (kind !== 'role' && rolesDiffer(a, b))) return;
     const bindings = meeting(bindingsOf.get(a.order)!, bindingsOf.get(b.order)!, kind !== 'identical-ranges');
     if (!bindings) return;
@@ -158,13 +168,13 @@ function meeting(a: readonly Binding[], b: readonly Binding[], any: boolean): re
   return undefined;
 }
 
-function told({ kind, a, b, bindings, ranges }: Found): Conflict {
+function told({ kind, a, b, bindings, ranges }: Found, nameOf: (binding: Binding) => string): Conflict {
   const [bindingA, bindingB] = bindings;
   const [one, other] = [`"${a.connector.name}"`, `"${b.connector.name}"`];
   const where =
-    formatBinding(bindingA) === formatBinding(bindingB)
-      ? `both listen on ${formatBinding(bindingA)}`
-      : `one listens on ${formatBinding(bindingA)}, the other on ${formatBinding(bindingB)}`;
+    nameOf(bindingA) === nameOf(bindingB)
+      ? `both listen on ${nameOf(bindingA)}`
+      : `one listens on ${nameOf(bindingA)}, the other on ${nameOf(bindingB)}`;
   const base = { kind, a: a.connector, b: b.connector, bindingA, bindingB };
   if (!ranges)
     return {

@@ -46,15 +46,3 @@ export function isDefaultConnector({ server, name }: Pick<ReceiveConnector, 'ser
     ) || own.startsWith('default internal receive connector')
   );
 }
-
-/** The name in lower case without the server's own name in it: by this, connectors of several servers are twins. */
-export function stemOf({ server, name }: Pick<ReceiveConnector, 'server' | 'name'>): string {
-  const host = server.toLowerCase();
-  return name
-    .toLowerCase()
-    .split(/([\p{L}\p{N}_-]+)/u)
-    .filter((word) => word !== host)
-    .join('')
-    .replace(/\s+/g, ' ')
-    .trim();
-}

@@ -4,7 +4,7 @@
  */
 import { type Address, formatAddress, holds, sizeOf } from '../net/address-range.ts';
 import { type Binding, formatBinding } from './binding.ts';
-import { belongsTo, identityOf, isEnabled, type ListeningRole, type ReceiveConnector, roleOf } from './connector.ts';
+import { belongsTo, isEnabled, type ListeningRole, type ReceiveConnector, roleOf } from './connector.ts';
 import { countInWords, familyName, isWholeFamily, type RemoteRange, rangeInWords } from './remote-range.ts';
 import { type Entry, type LocalEndpoint, SelectionTable } from './selection.ts';
 
@@ -219,7 +219,9 @@ function nearestRange({ remoteIPRanges }: ReceiveConnector, remote: Address): Re
   for (const range of remoteIPRanges) {
     if (range.family !== remote.family) continue;
     const distance = distanceTo(range, remote);
-    if (best === undefined || distance < bestDistance || (distance === bestDistance && sizeOf(range) < sizeOf(best))) {
+    // Of several that hold it the smallest decides; of several as far from it, the widest is likelier meant.
+    const better = best !== undefined && distance === bestDistance && sizeOf(range) < sizeOf(best) === (distance === 0n);
+    if (best === undefined || distance < bestDistance || better) {
       best = range;
       bestDistance = distance;
     }
@@ -249,6 +251,3 @@ function howFar(range: RemoteRange, remote: Address): { words: string; distance:
       : `which begins ${distance === 1n ? 'one address too late' : `${countInWords(distance)} behind it`}`,
   };
 }
-
-/** `EX01\Anon Relay EX01`, or words for none. */
-export const winnerName = ({ winner }: Explanation): string | null => (winner ? identityOf(winner.connector) : null);

@@ -1,5 +1,5 @@
 /** Names that hold the name of their server (`Anon Relay EX01`), and what belongs together on two servers. */
-import { type ReceiveConnector, sameName } from './connector.ts';
+import type { ReceiveConnector } from './connector.ts';
 
 type Named = Pick<ReceiveConnector, 'server' | 'name'>;
 
@@ -16,11 +16,16 @@ export function nameOn(connector: Named, server: string): string {
   return holdsServer(connector) ? connector.name.replace(wordOf(connector.server), () => server) : connector.name;
 }
 
-/** Without the server's name, and without the blanks that it leaves behind. The whole name where nothing else is in it. */
+/** Without the server's name, and without what stood around it: `ERP (EX01)` is ERP. The whole name where that is all. */
 export function plainName(connector: Named): string {
-  if (!holdsServer(connector)) return connector.name.trim();
-  const plain = connector.name.replace(wordOf(connector.server), ' ').replace(/\s+/g, ' ').trim();
-  return plain === '' ? connector.name.trim() : plain;
+  const whole = connector.name.trim();
+  if (!holdsServer(connector)) return whole;
+  const plain = whole
+    .replace(wordOf(connector.server), ' ')
+    .replace(/\(\s*\)|\[\s*\]/g, ' ')
+    .replace(/\s+/g, ' ')
+    .replace(/^[\s\p{Pd}_,;:]+|[\s\p{Pd}_,;:]+$/gu, '');
+  return plain === '' ? whole : plain;
 }
 
 /**
@@ -33,20 +38,21 @@ export function pairConnectors<A extends Named, B extends Named>(
 ): { readonly a: A | undefined; readonly b: B | undefined }[] {
   const partner = new Map<A, B>();
   const taken = new Set<B>();
-  const alike: ((one: A, other: B) => boolean)[] = [
-    (one, other) => sameName(nameOn(one, other.server), other.name),
-    (one, other) => sameName(one.name, other.name),
-    (one, other) => sameName(plainName(one), plainName(other)),
-  ];
-  for (const rule of alike)
-    for (const one of a) {
-      if (partner.has(one)) continue;
-      const other = b.find((candidate) => !taken.has(candidate) && rule(one, candidate));
-      if (other) {
-        partner.set(one, other);
-        taken.add(other);
+  const keys: ((one: Named) => string)[] = [(one) => nameOn(one, '*'), ({ name }) => name, plainName];
+  for (const key of keys) {
+    const free = new Map<string, B[]>();
+    for (const other of b)
+      if (!taken.has(other)) {
+        const name = key(other).toLowerCase();
+        free.set(name, [...(free.get(name) ?? []), other]);
       }
+    for (const one of a) {
+      const other = partner.has(one) ? undefined : free.get(key(one).toLowerCase())?.shift();
+      if (!other) continue;
+      partner.set(one, other);
+      taken.add(other);
     }
+  }
   return [
     ...a.map((one) => ({ a: one, b: partner.get(one) })),
     ...b.filter((other) => !taken.has(other)).map((other) => ({ a: undefined, b: other })),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Attributor, type Connection } from '../../src/connector/attribution.ts';
-import { identityOf, type ReceiveConnector, stemOf } from '../../src/connector/connector.ts';
+import { identityOf, type ReceiveConnector } from '../../src/connector/connector.ts';
 import type { Organisation } from '../../src/connector/organisation.ts';
 import { RELAY_RIGHT } from '../../src/connector/permission-group.ts';
 import { ALL_IPV4, ALL_IPV6, connector } from './connectors.ts';
@@ -136,16 +136,4 @@ it('without a logged local endpoint the port is that of the logged connector', (
 it('a tie that the product would refuse leaves either of the two as expected', () => {
   const of = organisation(connector('a', '0.0.0.0:25', '10.0.0.0/8'), connector('b', '0.0.0.0:25', '10.0.0.0/8'));
   for (const name of ['a', 'b']) expect(attribute(of, { connector: `EX01\\${name}` }).verdict, name).toBe('as-expected');
-});
-
-describe('twins on several servers', () => {
-  it.each([
-    ['EX01', 'Anon Relay EX01', 'anon relay'],
-    ['ex01', 'EX01 Relay', 'relay'],
-    ['EX1', 'Relay EX10', 'relay ex10'],
-    ['EX01', 'Relay', 'relay'],
-    ['EX01', 'Relay (EX01) old', 'relay () old'],
-  ])('on %s, %j is %j', (server, name, stem) => {
-    expect(stemOf({ server, name })).toBe(stem);
-  });
 });
