@@ -32,6 +32,8 @@ export interface Table {
 export type Section =
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'text'; readonly text: string }
+  /** To be pasted: no line is ever broken or cut. */
+  | { readonly kind: 'commands'; readonly lines: readonly string[] }
   | {
       readonly kind: 'figures';
       readonly figures: readonly { readonly label: string; readonly value: Cell; readonly cell: CellKind }[];

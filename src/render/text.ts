@@ -29,6 +29,8 @@ function renderSection(section: Section, options: TextOptions): string {
         .split('\n')
         .flatMap((line) => wrap(printable(line), options.width))
         .join('\n');
+    case 'commands':
+      return section.lines.map((line) => paint(options, 'cyan', printable(line))).join('\n');
     case 'figures': {
       const width = section.figures.reduce((widest, { label }) => Math.max(widest, displayWidth(printable(label))), 0);
       return section.figures
@@ -186,7 +188,7 @@ function paintCell(options: TextOptions, kind: CellKind, text: string): string {
   return kind === 'error' && text !== '' ? paint(options, 'yellow', text) : text;
 }
 
-function paint(options: TextOptions, style: 'bold' | 'dim' | 'red' | 'green' | 'yellow', text: string): string {
+function paint(options: TextOptions, style: 'bold' | 'cyan' | 'dim' | 'red' | 'green' | 'yellow', text: string): string {
   return options.colour && text !== '' ? styleText(style, text, { validateStream: false }) : text;
 }
 

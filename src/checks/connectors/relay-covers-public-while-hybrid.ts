@@ -1,0 +1,94 @@
+/** A19: mail from Exchange Online lands on a connector that does not trust it. */
+import { identityOf, isDefaultConnector, isEnabled, type ReceiveConnector } from '../../connector/connector.ts';
+import type { RemoteRange } from '../../connector/remote-range.ts';
+import { parseRange } from '../../net/address-range.ts';
+import { overlap } from '../address-space.ts';
+import { removeRanges } from '../commands.ts';
+import type { ConfigurationCheck } from '../configuration-check.ts';
+import { enumerate } from '../enumeration.ts';
+import { aboutConnector, propertyEvidence } from '../finding.ts';
+import { rangeEvidence } from '../range-evidence.ts';
+import { section } from '../references.ts';
+
+const HYBRID = ['mail.protection.outlook.com:AcceptCloudServicesMail'];
+
+export const relayCoversPublicWhileHybrid: ConfigurationCheck = {
+  id: 'relay-covers-public-while-hybrid',
+  title: 'Mail from Exchange Online lands on the wrong connector',
+  why: 'Internal mail from the cloud then counts as anonymous: it goes to junk mail, loses its headers, and is refused by groups for internal senders.',
+  severity: 'high',
+  references: [
+    'https://learn.microsoft.com/microsoft-365/enterprise/urls-and-ip-address-ranges',
+    section('3'),
+    section('5.5 (A19)'),
+  ],
+  examples: {
+    fires: [
+      {
+        connectors: [
+          { id: 'EX01\\Default Frontend EX01', TlsDomainCapabilities: HYBRID },
+          { id: 'EX01\\Partners', from: '40.96.0.0/12', PermissionGroups: ['AnonymousUsers'] },
+        ],
+      },
+    ],
+    silent: [
+      {
+        connectors: [
+          { id: 'EX01\\Default Frontend EX01', TlsDomainCapabilities: HYBRID },
+          { id: 'EX01\\Cloud application', from: '203.0.113.7 10.0.0.0/8', PermissionGroups: ['AnonymousUsers'] },
+          { id: 'EX01\\Submission', on: '0.0.0.0:587', PermissionGroups: ['ExchangeUsers'] },
+          { id: 'EX01\\Hybrid', from: '40.92.0.0/15', TlsDomainCapabilities: HYBRID },
+        ],
+      },
+      {
+        connectors: [
+          { id: 'EX01\\Default Frontend EX01', TlsDomainCapabilities: [] },
+          { id: 'EX01\\Partners', from: '40.96.0.0/12', PermissionGroups: ['AnonymousUsers'] },
+        ],
+      },
+    ],
+  },
+  find: ({ servers }) =>
+    servers.flatMap(({ connectors }) => {
+      const enabled = connectors.filter(isEnabled);
+      const hybrids = enabled.filter(trustsCloud);
+      return enabled
+        .filter((connector) => !isDefaultConnector(connector) && !trustsCloud(connector))
+        .flatMap((connector) => {
+          const hybrid = hybrids.find((one) => shareDoor(one, connector));
+          const ranges = hybrid ? connector.remoteIPRanges.filter(holdsExchangeOnline) : [];
+          if (!hybrid || ranges.length === 0) return [];
+          return [
+            aboutConnector(relayCoversPublicWhileHybrid, connector, {
+              what: `"${identityOf(connector)}" takes addresses of Exchange Online, whose mail "${hybrid.name}" is there for.`,
+              cause: `"${hybrid.name}" trusts the cloud by its TlsDomainCapabilities; a smaller range wins over it, and ${enumerate(ranges.map(({ text }) => text))} ${ranges.length === 1 ? 'holds' : 'hold'} servers of Exchange Online.`,
+              evidence: [...propertyEvidence(hybrid, 'TlsDomainCapabilities'), ...rangeEvidence(connector, ranges)],
+              remedy: removeRanges(connector, ranges),
+              confidence: {
+                level: 'medium',
+                because: "relaylens knows Microsoft's published networks of the time it was made, and the largest of them only",
+              },
+            }),
+          ];
+        });
+    }),
+};
+
+/** Published by Microsoft for mail to and from Exchange Online Protection. */
+const EXCHANGE_ONLINE = [
+  '40.92.0.0/15',
+  '40.107.0.0/16',
+  '52.100.0.0/14',
+  '104.47.0.0/17',
+  '2a01:111:f400::/48',
+  '2a01:111:f403::/48',
+].flatMap((text) => parseRange(text) ?? []);
+
+const holdsExchangeOnline = (range: RemoteRange): boolean => EXCHANGE_ONLINE.some((network) => overlap(network, range));
+
+const trustsCloud = ({ properties }: ReceiveConnector): boolean =>
+  properties.TlsDomainCapabilities?.some((text) => /AcceptCloudServicesMail/i.test(text)) ?? false;
+
+/** Both have a binding on one port in one family. */
+const shareDoor = (a: ReceiveConnector, b: ReceiveConnector): boolean =>
+  a.bindings.some((one) => b.bindings.some((other) => one.port === other.port && one.address.family === other.address.family));
