@@ -8,9 +8,11 @@ import { Command, CommanderError } from 'commander';
 import { printable } from '../render/printable.ts';
 import { UserError } from '../store/user-error.ts';
 import { registerAnalyze } from './commands/analyze.ts';
-import { registerConnectors } from './commands/connectors.ts';
+import { registerConfig } from './commands/config.ts';
+import { registerConnectors } from './commands/connectors/list.ts';
 import { registerExport } from './commands/export.ts';
 import { registerIngest } from './commands/ingest.ts';
+import { registerMatch } from './commands/match.ts';
 import { registerSession } from './commands/session.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerSources } from './commands/sources.ts';
@@ -39,21 +41,26 @@ export function commandNames(): string[] {
 function build(io: Io, done: (code: number) => void): Command {
   const program = new Command('relaylens')
     .description('Reads the SMTP protocol logs of Microsoft Exchange Server and says what happened in every session.')
+    .enablePositionalOptions()
     .showHelpAfterError('(relaylens --help lists the commands, relaylens <command> --help its options)');
   registerAnalyze(program, io, done);
   registerIngest(program, io, done);
   registerSessions(program, io);
   registerSession(program, io, done);
   registerSources(program, io);
-  registerConnectors(program, io);
+  registerConnectors(program, io, done);
+  registerMatch(program, io);
+  registerConfig(program, io, done);
   registerSql(program, io);
   registerExport(program, io);
-  for (const command of [program, ...program.commands])
+  for (const command of withSubcommands(program))
     command
       .exitOverride()
       .configureOutput({ writeOut: io.out, writeErr: io.err, getOutHelpWidth: () => io.width, getErrHelpWidth: () => io.width });
   return program;
 }
+
+const withSubcommands = (command: Command): Command[] => [command, ...command.commands.flatMap(withSubcommands)];
 
 function explainError(error: unknown, io: Io): number {
   if (error instanceof ReaderGone) return 0;

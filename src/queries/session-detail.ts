@@ -6,15 +6,9 @@ import { SessionBuilder } from '../session/session-builder.ts';
 import { Archive } from '../store/archive.ts';
 import type { Database } from '../store/database.ts';
 import { findRows, type StoredRow, type Stretch, viewOf } from '../store/stored-rows.ts';
+import { type AttributedSession, SessionAttributions } from './session-attribution.ts';
 import { publicId } from './session-id.ts';
-import {
-  anomaliesOf,
-  SESSION_COLUMNS,
-  type SessionRow,
-  type SessionSummary,
-  summariesByNumber,
-  summarise,
-} from './session-summary.ts';
+import { anomaliesOf, SESSION_COLUMNS, type SessionRow, summariesByNumber, summarise } from './session-summary.ts';
 
 export interface TransactionDetail {
   readonly sender: string | null;
@@ -50,7 +44,7 @@ export interface LinkDetail {
   readonly ids: readonly string[];
 }
 
-export interface SessionDetail extends SessionSummary {
+export interface SessionDetail extends AttributedSession {
   readonly transactions: readonly TransactionDetail[];
   readonly anomalies: readonly { readonly kind: SessionAnomalyKind | 'cut-end'; readonly count: number }[];
   readonly tarpitMs: number;
@@ -127,12 +121,12 @@ export function sessionDetail(db: Database, row: SessionRow): SessionDetail {
   const builder = new SessionBuilder(row.direction, true);
   for (const one of rows) builder.feed(viewOf(one));
   const { transactions } = builder.build();
-  const summary = summarise(row);
+  const session = new SessionAttributions(db).of(row);
   return {
-    ...summary,
+    ...session,
     transactions: transactions.map((transaction) => ({
       sender: transaction.sender,
-      client: transaction.client ?? summary.source,
+      client: transaction.client ?? session.source,
       recipients: transaction.recipients.map(({ address, accepted, reply }) => ({ address, accepted: accepted === true, reply })),
       state: transaction.state,
       reply: transaction.reply,

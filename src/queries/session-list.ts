@@ -3,7 +3,8 @@ import { contains, parseRange } from '../net/address-range.ts';
 import type { Direction } from '../protocol-log/fields.ts';
 import type { Outcome } from '../smtp/outcome.ts';
 import type { Database } from '../store/database.ts';
-import { SESSION_COLUMNS, type SessionRow, type SessionSummary, summarise } from './session-summary.ts';
+import { type AttributedSession, SessionAttributions } from './session-attribution.ts';
+import { SESSION_COLUMNS, type SessionRow } from './session-summary.ts';
 
 export interface SessionFilter {
   /** Address, CIDR or `a-b` range of the client; for Hub sessions also of the real client behind the front end. */
@@ -23,7 +24,7 @@ export interface SessionFilter {
 
 export interface SessionList {
   /** In order of time. */
-  readonly sessions: SessionSummary[];
+  readonly sessions: AttributedSession[];
   /** How many match in all. */
   readonly total: number;
 }
@@ -40,7 +41,8 @@ export function listSessions(db: Database, filter: SessionFilter, limit?: number
        ${limit === undefined ? '' : `LIMIT ${Math.trunc(limit)}`}`,
     )
     .all(values) as SessionRow[];
-  return { sessions: rows.reverse().map(summarise), total };
+  const attributions = new SessionAttributions(db);
+  return { sessions: rows.reverse().map((row) => attributions.of(row)), total };
 }
 
 /** The internal numbers of the sessions that match, in order of time. */

@@ -44,40 +44,6 @@ export interface SessionSummary {
   readonly rows: number;
 }
 
-/** The fields of a session, in their order. */
-export const SESSION_FIELDS = [
-  'id',
-  'sessionId',
-  'server',
-  'service',
-  'direction',
-  'connector',
-  'localEndpoint',
-  'remoteEndpoint',
-  'source',
-  'clientSources',
-  'destination',
-  'startedAt',
-  'endedAt',
-  'helo',
-  'tls',
-  'authMechanism',
-  'authUser',
-  'authResult',
-  'permissions',
-  'permissionsLogged',
-  'outcome',
-  'outcomeReason',
-  'messagesAccepted',
-  'messagesRefused',
-  'recipientsAccepted',
-  'recipientsRefused',
-  'lastError',
-  'disconnect',
-  'healthProbe',
-  'rows',
-] as const satisfies readonly (keyof SessionSummary)[];
-
 /** A row of `session_view`, with the real clients behind it, joined by line feeds. */
 export interface SessionRow {
   readonly id: number;

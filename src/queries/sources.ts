@@ -1,7 +1,10 @@
 /** Who connects: one entry a client address, with what became of its sessions. */
+import type { Devices } from '../connector/device.ts';
 import type { Outcome } from '../smtp/outcome.ts';
 import { FAILING_OUTCOMES, OUTCOMES } from '../smtp/outcome.ts';
 import type { Database } from '../store/database.ts';
+import { ConfigurationHistory } from './configuration-history.ts';
+import { RecipientDomains } from './recipient-domains.ts';
 
 export interface SourceSummary {
   readonly source: string;
@@ -81,6 +84,17 @@ export function listSources(db: Database, filter: SourceFilter = {}): SourceSumm
   for (const group of sessionGroups(db, filter)) draftOf(group.source).addSessions(group);
   for (const group of messageGroups(db, filter)) draftOf(group.source).addMessages(group);
   for (const { source, error } of lastErrors(db, filter)) draftOf(source).lastError = error;
+  const history = new ConfigurationHistory(db);
+  const domains = new RecipientDomains(db, history.latest);
+  if (domains.knownBy === 'accepted-domains') {
+    for (const draft of drafts.values()) draft.recipientsExternal = 0;
+    for (const { source, domain, recipients } of recipientGroups(db, filter)) {
+      const draft = draftOf(source);
+      if (domains.isExternal(domain)) draft.recipientsExternal = (draft.recipientsExternal ?? 0) + recipients;
+    }
+  }
+  const devices = history.devicesAt(Number.POSITIVE_INFINITY);
+  for (const draft of drafts.values()) draft.nameBy(devices);
   return [...drafts.values()].map((draft) => draft.build()).sort((a, b) => compareSources(a, b));
 }
 
@@ -115,7 +129,9 @@ class Draft {
   #first = Number.POSITIVE_INFINITY;
   #last = 0;
   #messages = { messagesAccepted: 0, messagesRefused: 0, recipientsAccepted: 0, recipientsRefused: 0, bytesAccepted: 0 };
+  #device: string | null = null;
   lastError: string | null = null;
+  recipientsExternal: number | null = null;
 
   constructor(source: string) {
     this.#source = source;
@@ -143,6 +159,14 @@ class Draft {
     this.#see(group);
   }
 
+  nameBy(devices: Devices): void {
+    this.#device = devices.find(this.#source, this.#helloNames())?.name ?? null;
+  }
+
+  #helloNames(): string[] {
+    return [...this.#helo].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([name]) => name);
+  }
+
   #see(group: { server: string; connector: string; first: number; last: number }): void {
     if (group.server) this.#servers.add(group.server);
     if (group.connector) this.#connectors.add(group.connector);
@@ -153,13 +177,13 @@ class Draft {
   build(): SourceSummary {
     return {
       source: this.#source,
-      device: null,
-      helo: [...this.#helo].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([name]) => name),
+      device: this.#device,
+      helo: this.#helloNames(),
       servers: [...this.#servers].sort(),
       connectors: [...this.#connectors].sort(),
       sessions: this.#sessions,
       ...this.#messages,
-      recipientsExternal: null,
+      recipientsExternal: this.recipientsExternal,
       authenticated: this.#authenticated === 0 ? 'no' : this.#authenticated >= this.#tried ? 'yes' : 'mixed',
       tls: Object.fromEntries([...this.#tls].sort((a, b) => (a[0] < b[0] ? -1 : 1))),
       outcomes: Object.fromEntries(
@@ -206,6 +230,11 @@ function sessionGroups(db: Database, filter: SourceFilter): SessionGroup[] {
     .all(values) as SessionGroup[];
 }
 
+/** A transaction `t` that counts here: no shadow copy, and not in a Hub where the front end's own log has it. */
+const COUNTED = `t.shadow = 0 AND NOT (t.client_session_id IS NOT NULL AND EXISTS (
+  SELECT 1 FROM session front WHERE front.session_id = t.client_session_id AND front.direction = 'receive'
+    AND front.id <> t.session AND front.outcome <> 'proxied'))`;
+
 /** Messages count for the real client, once: what a front end's own log has is left out in the Hub (see `message_view`). */
 function messageGroups(db: Database, filter: SourceFilter): MessageGroup[] {
   const { sql, values } = terms(filter, 't.began_at');
@@ -218,13 +247,26 @@ function messageGroups(db: Database, filter: SourceFilter): MessageGroup[] {
            SUM(CASE WHEN t.state = 'accepted' THEN COALESCE(t.bytes, 0) ELSE 0 END) AS bytes,
            MIN(t.began_at) AS first, MAX(COALESCE(t.decided_at, t.began_at)) AS last
          FROM smtp_transaction t JOIN session s ON s.id = t.session
-         WHERE ${sql} AND t.shadow = 0 AND NOT (t.client_session_id IS NOT NULL AND EXISTS (
-           SELECT 1 FROM session front WHERE front.session_id = t.client_session_id AND front.direction = 'receive'
-             AND front.id <> t.session AND front.outcome <> 'proxied'))
+         WHERE ${sql} AND ${COUNTED}
          GROUP BY 1, 2, 3) g
        JOIN text client ON client.id = g.client_id JOIN text server ON server.id = g.server_id JOIN text connector ON connector.id = g.connector_id`,
     )
     .all(values) as MessageGroup[];
+}
+
+/** Delivered recipients by domain, counted as `messageGroups` counts. */
+function recipientGroups(db: Database, filter: SourceFilter): { source: string; domain: string; recipients: number }[] {
+  const { sql, values } = terms(filter, 't.began_at');
+  return db
+    .prepare(
+      `SELECT client.value AS source, domain.value AS domain, g.recipients FROM (
+         SELECT COALESCE(t.client_id, s.source_id) AS client_id, address.domain_id, COUNT(*) AS recipients
+         FROM smtp_transaction t JOIN session s ON s.id = t.session
+         JOIN recipient r ON r.session = t.session AND r.transaction_ordinal = t.ordinal JOIN address ON address.id = r.address_id
+         WHERE ${sql} AND t.state = 'accepted' AND r.accepted = 1 AND ${COUNTED} GROUP BY 1, 2) g
+       JOIN text client ON client.id = g.client_id JOIN text domain ON domain.id = g.domain_id`,
+    )
+    .all(values) as { source: string; domain: string; recipients: number }[];
 }
 
 function lastErrors(db: Database, filter: SourceFilter): { source: string; error: string }[] {

@@ -1,9 +1,9 @@
 /** The overview that `analyze` prints: what was read, what was not, who relays, who fails. */
 import type { Document, Section } from '../document/document.ts';
-import type { ConnectorSummary } from '../queries/connectors.ts';
+import type { ConnectorView } from '../queries/configured-connectors.ts';
 import type { CoverageEntry, DamageEntry, Totals } from '../queries/coverage.ts';
 import type { SourceSummary } from '../queries/sources.ts';
-import { connectorTable } from './session-tables.ts';
+import { connectorSections } from './connector-tables.ts';
 import { sourceSections } from './source-sections.ts';
 
 export interface OverviewInput {
@@ -15,7 +15,7 @@ export interface OverviewInput {
   readonly coverage: readonly CoverageEntry[];
   readonly damage: readonly DamageEntry[];
   readonly anomalies: readonly { readonly kind: string; readonly sessions: number }[];
-  readonly connectors: readonly ConnectorSummary[];
+  readonly connectors: readonly ConnectorView[];
   readonly sources: readonly SourceSummary[];
 }
 
@@ -58,7 +58,7 @@ export function overviewDocument(input: OverviewInput): Document {
       },
     );
   sections.push(
-    connectorTable(input.connectors, 'Connectors'),
+    ...connectorSections(input.connectors),
     {
       kind: 'text',
       text: 'A message that passes front end, Hub and a send connector is counted at each of them; the sources below count it once.',

@@ -29,6 +29,7 @@ export function sessionDocument(session: SessionDetail, zone: string): Document 
   );
   say('Tarpits', session.tarpitMs > 0 ? session.tarpitMs : null, 'duration');
   say('Disconnect', session.disconnect);
+  sayAttribution(session, say);
   for (const text of linkTexts(session)) say('Linked', text);
   for (const { kind, count } of session.anomalies)
     say('Anomaly', kind === 'cut-end' ? 'cut-end: no disconnect in the logs' : `${kind}: ${count} row(s)`);
@@ -40,6 +41,33 @@ export function sessionDocument(session: SessionDetail, zone: string): Document 
   sections.push({ kind: 'heading', text: 'Rows' }, ...transcript(session));
   return { title: `Session ${session.id}`, sections };
 }
+
+/** What the configuration says; nothing where none was imported. */
+function sayAttribution({ attribution, relayRight, device }: SessionDetail, say: (label: string, value: Cell) => void): void {
+  say('Device', device);
+  if (attribution && attribution.verdict !== 'no-configuration') {
+    const later = attribution.configurationIsLater ? ' (that configuration is later than the session)' : '';
+    say('Configured', `${VERDICTS[attribution.verdict]}: ${attribution.reason}${later}`);
+    for (const { connector, because } of attribution.missed) say('Not', `"${connector}": ${because}`);
+  }
+  if (relayRight && relayRight.knownBy !== 'nothing' && relayRight.knownBy !== 'log')
+    say('May relay', `${relayRight.mayRelay}, ${KNOWN_BY[relayRight.knownBy]}`);
+}
+
+const VERDICTS = {
+  'as-expected': 'as expected',
+  'other-connector': 'another connector was to be expected',
+  'unknown-connector': 'unknown connector',
+  'no-configuration': 'no configuration',
+  undetermined: 'cannot be told',
+} as const satisfies Record<NonNullable<SessionDetail['attribution']>['verdict'], string>;
+
+const KNOWN_BY = {
+  'accepted-recipient': 'since a recipient outside the accepted domains got 250',
+  'refused-recipient': 'since a recipient outside the accepted domains was refused',
+  rights: 'by the rights of the connector',
+  'permission-groups': 'by the permission groups of the connector',
+} as const satisfies Partial<Record<NonNullable<SessionDetail['relayRight']>['knownBy'], string>>;
 
 function authentication({ authMechanism, authUser, authResult }: SessionDetail): string | null {
   if (authResult === 'none' && authMechanism === null) return null;

@@ -1,13 +1,12 @@
 /** Sessions, sources and connectors as tables. */
 import type { Table } from '../document/document.ts';
-import type { ConnectorSummary } from '../queries/connectors.ts';
 import type { SessionSummary } from '../queries/session-summary.ts';
 import { failures, type SourceSummary } from '../queries/sources.ts';
 
 const ms = (iso: string): number => Date.parse(iso);
 
 /** The name alone, where the server stands beside it. */
-const nameOf = (connector: string, server: string): string =>
+export const nameOf = (connector: string, server: string): string =>
   server !== '' && connector.startsWith(`${server}\\`) ? connector.slice(server.length + 1) : connector;
 
 /** The client, with the real one where a front end stands between; the destination of a send session behind an arrow. */
@@ -47,75 +46,6 @@ export function sessionTable(sessions: readonly SessionSummary[]): Table {
   };
 }
 
-/** Everything of a session in columns, for CSV. */
-export function sessionCsvTable(sessions: readonly SessionSummary[]): Table {
-  const text = (title: string) => ({ title, kind: 'text' as const });
-  const count = (title: string) => ({ title, kind: 'count' as const });
-  return {
-    kind: 'table',
-    columns: [
-      text('id'),
-      text('sessionId'),
-      text('server'),
-      text('service'),
-      text('direction'),
-      text('connector'),
-      text('localEndpoint'),
-      text('remoteEndpoint'),
-      text('source'),
-      text('clientSources'),
-      text('destination'),
-      text('startedAt'),
-      text('endedAt'),
-      text('helo'),
-      text('tls'),
-      text('authMechanism'),
-      text('authUser'),
-      text('authResult'),
-      text('permissions'),
-      text('outcome'),
-      text('outcomeReason'),
-      count('messagesAccepted'),
-      count('messagesRefused'),
-      count('recipientsAccepted'),
-      count('recipientsRefused'),
-      text('lastError'),
-      text('disconnect'),
-      count('rows'),
-    ],
-    rows: sessions.map((s) => [
-      s.id,
-      s.sessionId,
-      s.server,
-      s.service,
-      s.direction,
-      s.connector,
-      s.localEndpoint,
-      s.remoteEndpoint,
-      s.source,
-      s.clientSources.join(' '),
-      s.destination,
-      s.startedAt,
-      s.endedAt,
-      s.helo,
-      s.tls,
-      s.authMechanism,
-      s.authUser,
-      s.authResult,
-      s.permissions.join(' '),
-      s.outcome,
-      s.outcomeReason,
-      s.messagesAccepted,
-      s.messagesRefused,
-      s.recipientsAccepted,
-      s.recipientsRefused,
-      s.lastError,
-      s.disconnect,
-      s.rows,
-    ]),
-  };
-}
-
 export function outcomesText(outcomes: SourceSummary['outcomes']): string {
   return Object.entries(outcomes)
     .map(([outcome, count]) => `${count} ${outcome}`)
@@ -123,12 +53,13 @@ export function outcomesText(outcomes: SourceSummary['outcomes']): string {
 }
 
 export function sourceTable(sources: readonly SourceSummary[], title?: string): Table {
+  const named = sources.some(({ device }) => device !== null);
   return {
     kind: 'table',
     ...(title === undefined ? {} : { title }),
     columns: [
       { title: 'Source', kind: 'text' },
-      { title: 'Hello', kind: 'text', shrinks: true, cap: 18 },
+      { title: named ? 'Device, or hello' : 'Hello', kind: 'text', shrinks: true, cap: 18 },
       { title: 'Sessions', kind: 'count' },
       { title: 'Failing', kind: 'count' },
       { title: 'Msgs', kind: 'count' },
@@ -141,7 +72,7 @@ export function sourceTable(sources: readonly SourceSummary[], title?: string): 
     ],
     rows: sources.map((source) => [
       source.source || '(unknown)',
-      source.helo.join(' '),
+      source.device ?? source.helo.join(' '),
       source.sessions,
       failures(source),
       source.messagesAccepted,
@@ -205,37 +136,5 @@ export function sourceCsvTable(sources: readonly SourceSummary[]): Table {
       s.firstSeen,
       s.lastSeen,
     ]),
-  };
-}
-
-export function connectorTable(connectors: readonly ConnectorSummary[], title?: string): Table {
-  return {
-    kind: 'table',
-    ...(title === undefined ? {} : { title }),
-    columns: [
-      { title: 'Connector', kind: 'text', shrinks: true },
-      { title: 'Server', kind: 'text', shrinks: true, cap: 15 },
-      { title: 'Direction', kind: 'text' },
-      { title: 'Port', kind: 'text' },
-      { title: 'Sessions', kind: 'count' },
-      { title: 'Peers', kind: 'count', optional: true },
-      { title: 'Msgs', kind: 'count' },
-      { title: 'Refused', kind: 'count' },
-      { title: 'Failing', kind: 'count' },
-      { title: 'Last seen', kind: 'minute', optional: true },
-    ],
-    rows: connectors.map((connector) => [
-      nameOf(connector.connector, connector.server) || '(no connector)',
-      connector.server || '(unknown)',
-      connector.direction,
-      connector.localPorts.join(' '),
-      connector.sessions,
-      connector.peers,
-      connector.messagesAccepted,
-      connector.messagesRefused,
-      connector.failedSessions,
-      ms(connector.lastSeen),
-    ]),
-    none: 'No connector in the logs.',
   };
 }

@@ -1,5 +1,7 @@
 /** `analyze`: reads logs and tells what is in them. */
 import type { Command } from 'commander';
+import { ConfigurationHistory } from '../../queries/configuration-history.ts';
+import { connectorViews } from '../../queries/configured-connectors.ts';
 import { listConnectors } from '../../queries/connectors.ts';
 import { coverage, damagedLines, sessionAnomalies, totals } from '../../queries/coverage.ts';
 import { listSources } from '../../queries/sources.ts';
@@ -30,7 +32,7 @@ export function registerAnalyze(program: Command, io: Io, done: (code: number) =
           coverage: coverage(db),
           damage: damagedLines(db),
           anomalies: sessionAnomalies(db),
-          connectors: listConnectors(db),
+          connectors: connectorViews(new ConfigurationHistory(db).latest, listConnectors(db)),
           sources: listSources(db),
         };
         const { run, zone, database, ...facts } = input;

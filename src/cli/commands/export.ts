@@ -1,9 +1,11 @@
 /** `export events|sessions`: everything, line by line, for other tools. */
 import { type Command, Option } from 'commander';
+import { SessionAttributions } from '../../queries/session-attribution.ts';
 import { eventsOf, rowsOfSessions } from '../../queries/session-detail.ts';
 import { matchingSessions } from '../../queries/session-list.ts';
-import { SESSION_FIELDS, type SessionRow, summariesByNumber, summarise } from '../../queries/session-summary.ts';
+import { type SessionRow, summariesByNumber, summarise } from '../../queries/session-summary.ts';
 import { type CsvValue, csvLines } from '../../render/csv-lines.ts';
+import { SESSION_COLUMNS } from '../../reports/session-columns.ts';
 import { type Database, openForReading } from '../../store/database.ts';
 import { UserError } from '../../store/user-error.ts';
 import type { Io } from '../io.ts';
@@ -45,17 +47,25 @@ export function registerExport(program: Command, io: Io): void {
       if (what !== 'events' && what !== 'sessions')
         throw new UserError(`'${what}' cannot be exported`, 'There are: relaylens export events, relaylens export sessions.');
       const filter = filterOf({ ...options, format: 'csv' }, io);
-      const fields = what === 'sessions' ? SESSION_FIELDS : EVENT_FIELDS;
+      const asCsv = options.format === 'csv';
       const db = openForReading(options.db);
       try {
         const numbers = matchingSessions(db, filter);
+        const attributions = new SessionAttributions(db);
         const writer = openOutput(io, options.out);
         try {
-          if (options.format === 'csv') writer.write(csvLines([fields]));
+          if (asCsv) writer.write(csvLines([what === 'sessions' ? SESSION_COLUMNS.map(([title]) => title) : EVENT_FIELDS]));
           for (let start = 0; start < numbers.length; start += BATCH) {
             const rows = summariesByNumber(db, numbers.slice(start, start + BATCH));
-            const objects = what === 'sessions' ? rows.map((row): Flat => ({ ...summarise(row) })) : events(db, rows);
-            writer.write(format(objects, fields, options.format));
+            if (what === 'events') {
+              const all = events(db, rows);
+              writer.write(asCsv ? csvLines(all.map((one) => EVENT_FIELDS.map((field) => one[field] as CsvValue))) : ndjson(all));
+            } else {
+              const sessions = rows.map((row) => attributions.of(row));
+              writer.write(
+                asCsv ? csvLines(sessions.map((one) => SESSION_COLUMNS.map(([, , value]) => value(one)))) : ndjson(sessions),
+              );
+            }
           }
         } finally {
           writer.close();
@@ -65,6 +75,8 @@ export function registerExport(program: Command, io: Io): void {
       }
     });
 }
+
+const ndjson = (objects: readonly object[]): string => objects.map((object) => `${JSON.stringify(object)}\n`).join('');
 
 type Flat = Record<string, unknown>;
 
@@ -81,9 +93,4 @@ function events(db: Database, sessions: readonly SessionRow[]): Flat[] {
       ...event,
     }));
   });
-}
-
-function format(objects: readonly Flat[], fields: readonly string[], as: 'ndjson' | 'csv'): string {
-  if (as === 'ndjson') return objects.map((object) => `${JSON.stringify(object)}\n`).join('');
-  return csvLines(objects.map((object) => fields.map((field) => object[field] as CsvValue)));
 }

@@ -1,0 +1,218 @@
+/** `config import`, `config list`: receive connectors, their rights, accepted domains and devices. */
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { exportCommands } from '../../configuration/export-commands.ts';
+import { readExport } from '../../configuration/read-export.ts';
+import type { ConnectorRecord } from '../../configuration/record.ts';
+import { type ReadExport, type Snapshot, snapshots } from '../../configuration/snapshot.ts';
+import { sameName } from '../../connector/connector.ts';
+import type { Cell, Document, Table } from '../../document/document.ts';
+import { printable } from '../../render/printable.ts';
+import { type StoredConfiguration, storeConfigurations, storedConfigurations } from '../../store/configuration-store.ts';
+import { type Database, openDatabase, openForReading } from '../../store/database.ts';
+import { UserError } from '../../store/user-error.ts';
+import type { Io } from '../io.ts';
+import { type CommonOptions, parseTime, timesAre, withCommonOptions, zoneOf } from '../options.ts';
+import { print } from '../output.ts';
+
+interface ImportOptions extends CommonOptions {
+  readonly server?: string;
+  readonly asOf?: string;
+  readonly merge?: boolean;
+}
+
+export function registerConfig(program: Command, io: Io, done: (code: number) => void): void {
+  const config = program
+    .command('config')
+    .description('the configuration: receive connectors, their rights, accepted domains, devices');
+  withCommonOptions(config.command('import'))
+    .description(
+      'import exports of Get-ReceiveConnector (Format-List, CSV, JSON, CLIXML), Get-ADPermission and Get-AcceptedDomain, and device lists (CSV); the kind is recognised by content',
+    )
+    .argument('<files...>', 'exports, or folders of them')
+    .option('--server <name>', 'server of connectors whose export does not name it')
+    .option('--as-of <time>', 'when it was exported (the date of each file)')
+    .option('--merge', 'the exports hold some connectors of a server only: keep the others as they were')
+    .addHelpText(
+      'after',
+      () =>
+        `\nThese lines, in the Exchange Management Shell, export everything without loss:\n\n${exportCommands().join('\n')}\n`,
+    )
+    .action((files: string[], options: ImportOptions) => done(importFiles(io, files, options)));
+  withCommonOptions(config.command('list'))
+    .description('what was imported, and when')
+    .action((options: CommonOptions) => {
+      const db = openForReading(options.db);
+      try {
+        const imports = storedConfigurations(db).map(summary);
+        print(io, options, {
+          json: { configurations: imports },
+          document: () => ({
+            title: 'Configuration',
+            sections: [importTable(imports), ...(options.format === 'csv' ? [] : [timesAre(options)])],
+          }),
+        });
+      } finally {
+        db.close();
+      }
+    });
+}
+
+/** 0, or 2 where a file was refused. */
+function importFiles(io: Io, paths: readonly string[], options: ImportOptions): number {
+  const files = paths.flatMap(filesIn);
+  const asOf = options.asOf === undefined ? undefined : parseTime(options.asOf, zoneOf(options), io.now());
+  const reads: ReadExport[] = [];
+  let refused = 0;
+  for (const file of files) {
+    const { bytes, modifiedAt } = contentOf(file);
+    const reading = readExport(bytes, options.server === undefined ? {} : { server: options.server });
+    for (const { place, what, hint } of reading.problems)
+      io.err(`${printable(file)}${place ? `, ${place}` : ''}: ${printable(what)}${hint ? `. ${printable(hint)}` : ''}\n`);
+    if (reading.problems.some(({ fatal }) => fatal)) {
+      refused++;
+      io.err(`${printable(file)}: nothing of it was imported, since part of it cannot be trusted\n`);
+    } else reads.push({ file, asOf: asOf ?? modifiedAt, reading });
+  }
+  const { snapshots: parts, contradictions } = snapshots(reads);
+  for (const { file, what } of contradictions) io.err(`${printable(file)}: ${printable(what)}\n`);
+  if (contradictions.length > 0)
+    throw new UserError('nothing was imported, since the files contradict each other', 'Import the right one of them.');
+  if (parts.length === 0) return 2;
+  const db = openDatabase(options.db);
+  try {
+    const stored = parts.map((part) => toStored(db, part, options.merge === true, io));
+    storeConfigurations(db, stored);
+    const imports = stored.map(summary);
+    print(io, options, { json: { imported: imports, refused }, document: () => importDocument(imports, options) });
+  } finally {
+    db.close();
+  }
+  return refused > 0 ? 2 : 0;
+}
+
+function filesIn(path: string): string[] {
+  try {
+    if (!statSync(path).isDirectory()) return [path];
+    return readdirSync(path, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(path, entry.name))
+      .sort();
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function contentOf(file: string): { bytes: Uint8Array; modifiedAt: number } {
+  try {
+    return { bytes: readFileSync(file), modifiedAt: Math.trunc(statSync(file).mtimeMs) };
+  } catch (error) {
+    throw unreadable(file, error);
+  }
+}
+
+function unreadable(path: string, error: unknown): UserError {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'ENOENT')
+    return new UserError(`${path}: no such file or folder`, 'relaylens config import --help says how to export it.');
+  return new UserError(`${path}: cannot be read (${code})`, 'Check your rights to it.');
+}
+
+/** Says what a new export of a server no longer holds: it may be an export of a part. */
+function toStored(db: Database, part: Snapshot, merge: boolean, io: Io): StoredConfiguration {
+  let content: unknown = part.content;
+  if (part.kind === 'connectors') {
+    const before = storedConfigurations(db)
+      .filter(({ kind, scope, asOf }) => kind === 'connectors' && sameName(scope, part.scope) && asOf <= part.asOf)
+      .at(-1);
+    const missing = (before ? (JSON.parse(before.content) as ConnectorRecord[]) : []).filter(
+      ({ name }) => !part.content.some((one) => sameName(one.name, name)),
+    );
+    if (merge) content = [...part.content, ...missing];
+    else if (missing.length > 0)
+      io.err(
+        `${printable(part.scope)}: ${missing.length} connector${missing.length === 1 ? '' : 's'} of the configuration before ${missing.length === 1 ? 'is' : 'are'} not in this one and count${missing.length === 1 ? 's' : ''} as deleted: ${printable(missing.map(({ name }) => `"${name}"`).join(', '))}. If the export was of a part, import it again with --merge.\n`,
+      );
+  }
+  return {
+    kind: part.kind,
+    scope: part.scope,
+    asOf: part.asOf,
+    importedAt: io.now(),
+    file: part.files.join(', '),
+    content: JSON.stringify(content),
+  };
+}
+
+interface ImportSummary {
+  readonly kind: StoredConfiguration['kind'];
+  readonly scope: string;
+  /** How many connectors, entries, domains or devices. */
+  readonly count: number;
+  readonly asOf: string;
+  readonly importedAt: string;
+  readonly file: string;
+}
+
+function summary({ kind, scope, asOf, importedAt, file, content }: StoredConfiguration): ImportSummary {
+  const parsed = JSON.parse(content) as { length?: number; entries?: unknown[] };
+  return {
+    kind,
+    scope,
+    count: parsed.length ?? parsed.entries?.length ?? 0,
+    asOf: new Date(asOf).toISOString(),
+    importedAt: new Date(importedAt).toISOString(),
+    file,
+  };
+}
+
+function importDocument(imports: readonly ImportSummary[], options: CommonOptions): Document {
+  return {
+    title: 'Imported',
+    sections: [
+      importTable(imports),
+      ...(options.format === 'csv'
+        ? []
+        : ([
+            { kind: 'text', text: 'Each is valid from the time of its export on; --as-of names another.' },
+            timesAre(options),
+          ] as const)),
+    ],
+  };
+}
+
+/** Rights come connector by connector: they are told server by server. */
+function importTable(imports: readonly ImportSummary[]): Table {
+  const groups = new Map<string, ImportSummary[]>();
+  for (const one of imports) {
+    const of =
+      one.kind === 'rights' ? `connectors of ${one.scope.slice(0, one.scope.indexOf('\\'))}` : one.scope || 'the organisation';
+    const key = [one.kind, of, one.asOf, one.importedAt, one.file].join('\0');
+    groups.set(key, [...(groups.get(key) ?? []), { ...one, scope: of }]);
+  }
+  return {
+    kind: 'table',
+    columns: [
+      { title: 'What', kind: 'text' },
+      { title: 'Of', kind: 'text', shrinks: true },
+      { title: 'Entries', kind: 'count' },
+      { title: 'As of', kind: 'minute' },
+      { title: 'Imported', kind: 'minute', optional: true },
+      { title: 'File', kind: 'text', shrinks: true, below: true },
+    ],
+    rows: [...groups.values()].map((group): Cell[] => {
+      const [{ kind, scope, asOf, importedAt, file }] = group as [ImportSummary];
+      const entries = group.reduce((sum, { count }) => sum + count, 0);
+      return [
+        kind,
+        kind === 'rights' ? `${group.length} ${scope}` : scope,
+        entries,
+        Date.parse(asOf),
+        Date.parse(importedAt),
+        file,
+      ];
+    }),
+    none: 'No configuration was imported: relaylens config import --help says how.',
+  };
+}

@@ -1,0 +1,50 @@
+/** Which recipient domains are outside: by the accepted domains, or, without them, by what the server did. */
+import { AcceptedDomains } from '../connector/accepted-domain.ts';
+import type { Organisation } from '../connector/organisation.ts';
+import type { Database } from '../store/database.ts';
+
+/** `accepted-domains`: imported. `replies`: refused as relaying, or accepted where relaying is refused. */
+export type DomainKnownBy = 'accepted-domains' | 'replies';
+
+export class RecipientDomains {
+  readonly #db: Database;
+  readonly #accepted: AcceptedDomains | undefined;
+  #seen: ReadonlyMap<string, boolean> | undefined;
+
+  constructor(db: Database, { acceptedDomains }: Pick<Organisation, 'acceptedDomains'>) {
+    this.#db = db;
+    this.#accepted = acceptedDomains === null ? undefined : new AcceptedDomains(acceptedDomains);
+  }
+
+  get knownBy(): DomainKnownBy {
+    return this.#accepted ? 'accepted-domains' : 'replies';
+  }
+
+  /** undefined: nothing tells. A recipient without a domain is inside: the server completes it with its own. */
+  isExternal(domain: string): boolean | undefined {
+    if (domain === '') return false;
+    if (this.#accepted) return this.#accepted.find(domain) === undefined;
+    this.#seen ??= seenDomains(this.#db);
+    return this.#seen.get(domain);
+  }
+}
+
+/**
+ * Without configuration: a domain that was refused as relaying is outside; one that got 250 in a session which may not
+ * relay is inside. Which sessions may not relay is known from their permissions, or from such a refusal in them.
+ */
+function seenDomains(db: Database): Map<string, boolean> {
+  const rows = db
+    .prepare(
+      `WITH denial AS (SELECT id FROM text WHERE value LIKE '550 5.7.1 Unable to relay%' OR value LIKE '550 5.7.54 %')
+       SELECT domain.value AS domain, MAX(r.reply_id IN denial) AS refused,
+         MAX(r.accepted = 1 AND (s.permissions & 4 = 0 OR EXISTS (
+           SELECT 1 FROM recipient other WHERE other.session = s.id AND other.reply_id IN denial))) AS inside
+       FROM recipient r JOIN session s ON s.id = r.session JOIN address ON address.id = r.address_id JOIN text domain ON domain.id = address.domain_id
+       WHERE s.direction = 'receive' GROUP BY address.domain_id`,
+    )
+    .all() as { domain: string; refused: number; inside: number | null }[];
+  const external = new Map<string, boolean>();
+  for (const { domain, refused, inside } of rows) if (refused || inside) external.set(domain, refused === 1);
+  return external;
+}
