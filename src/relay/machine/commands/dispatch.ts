@@ -1,0 +1,60 @@
+/** From a line of the client to its command. */
+import type { Conversation } from '../conversation.ts';
+import { beginAuth } from './auth.ts';
+import { bdat, data } from './data.ts';
+import { hello } from './hello.ts';
+import { mail } from './mail.ts';
+import type { MessageReader } from './message.ts';
+import { help, noop, quit, rset, vrfy } from './others.ts';
+import { rcpt } from './rcpt.ts';
+import { startTls } from './start-tls.ts';
+
+/** What comes after the command, where it is not just the next one. */
+export type Next = 'command' | 'start-tls' | MessageReader;
+
+export function dispatch(conversation: Conversation, line: string): Next {
+  const verb = (/^\s*(\S*)/.exec(line)?.[1] ?? '').toUpperCase();
+  const argument = line.trimStart().slice(verb.length);
+  conversation.received(verb === 'AUTH' ? maskedAuth(line) : line);
+  if (conversation.isOverdue) {
+    return conversation.reply('session-too-old');
+  }
+  // A transaction whose chunks are coming in takes nothing but more of them.
+  if (conversation.chunked && ['MAIL', 'RCPT', 'DATA', 'VRFY', 'AUTH', 'STARTTLS'].includes(verb)) {
+    return conversation.reply('bad-sequence');
+  }
+  switch (verb) {
+    case 'HELO':
+    case 'EHLO':
+      return hello(conversation, verb, argument.trim());
+    case 'STARTTLS':
+      return startTls(conversation, argument.trim());
+    case 'AUTH':
+      return beginAuth(conversation, argument.trim());
+    case 'MAIL':
+      return mail(conversation, line);
+    case 'RCPT':
+      return rcpt(conversation, line);
+    case 'DATA':
+      return data(conversation, argument.trim());
+    case 'BDAT':
+      return bdat(conversation, argument.trim());
+    case 'RSET':
+      return rset(conversation, argument.trim());
+    case 'NOOP':
+      return noop(conversation);
+    case 'VRFY':
+      return vrfy(conversation);
+    case 'HELP':
+      return help(conversation);
+    case 'QUIT':
+      return quit(conversation, argument.trim());
+    case 'EXPN':
+      return conversation.reply('command-not-implemented');
+    default:
+      return conversation.reply('unrecognized-command');
+  }
+}
+
+/** The row ends behind the mechanism: an initial response is never logged. */
+const maskedAuth = (line: string): string => /^\s*\S+(?:\s+\S+)?/.exec(line)?.[0] ?? line;

@@ -1,0 +1,315 @@
+/**
+ * An SMTP session as a receive connector of Exchange conducts it. Pure: octets, time and answers go in, effects come out;
+ * it knows no socket, no clock and no file. Behaviour: reference of the receive connectors, sections 2 and 7.
+ */
+import { type Address, parseAddress } from '../../net/address-range.ts';
+import { parseEndpoint } from '../../net/endpoint.ts';
+import { certificateRows } from '../../protocol-log/dialect.ts';
+import type { ReplyId } from '../../smtp/reply-catalogue.ts';
+import { logonChecked, readLogon } from './commands/auth.ts';
+import { dispatch } from './commands/dispatch.ts';
+import { MessageReader } from './commands/message.ts';
+import { Conversation } from './conversation.ts';
+import type { Effect, StoredFacts, TlsFacts } from './effects.ts';
+import { mannerOf } from './faults.ts';
+import type { ConnectionFacts, ServiceSettings } from './settings.ts';
+
+const MAX_COMMAND = 32_768;
+
+/** What the machine waits for besides octets. */
+type Waiting = 'nothing' | 'delay' | 'tls' | 'logon' | 'store';
+
+export class SessionMachine {
+  readonly #conversation: Conversation;
+  #input: Uint8Array = new Uint8Array(0);
+  #waiting: Waiting = 'nothing';
+  #message: MessageReader | undefined;
+  #idleSince: number;
+  #isCounted = false;
+
+  constructor(service: ServiceSettings, facts: ConnectionFacts, now: number) {
+    const remote = parseAddress(parseEndpoint(facts.remoteEndpoint).address);
+    const local = parseEndpoint(facts.localEndpoint);
+    const address = parseAddress(local.address);
+    const entry =
+      remote && address ? service.table.select({ address: address as Address, port: local.port ?? 0 }, remote) : undefined;
+    this.#conversation = new Conversation(service, facts, entry?.connector, now);
+    this.#idleSince = now;
+    this.#open();
+  }
+
+  /** Effects since the last call, in order. */
+  drain(): Effect[] {
+    return this.#conversation.drain();
+  }
+
+  /** Gives the connection's place back: once, when it is over. */
+  release(): void {
+    const { connector, service, client } = this.#conversation;
+    if (this.#isCounted && connector) service.limits.release(connector, client);
+    this.#isCounted = false;
+  }
+
+  get isClosed(): boolean {
+    return this.#conversation.closed;
+  }
+
+  /** False while the machine waits for something else: its caller should stop reading. */
+  get wantsInput(): boolean {
+    return !this.isClosed && this.#waiting === 'nothing';
+  }
+
+  /** When `wake` is to be called, milliseconds UTC; undefined: not at all. */
+  get wakeAt(): number | undefined {
+    if (this.isClosed) return undefined;
+    if (this.#waiting === 'delay') return this.#conversation.delayedUntil;
+    return this.#waiting === 'nothing' ? this.#idleSince + this.#conversation.inactivityMs : undefined;
+  }
+
+  receive(now: number, octets: Uint8Array): void {
+    if (this.isClosed) return;
+    this.#advance(now);
+    this.#idleSince = now;
+    this.#input = this.#input.length === 0 ? octets : Buffer.concat([this.#input, octets]);
+    this.#run();
+  }
+
+  /** Time has passed: a delay may be over, or the client silent for too long. */
+  wake(now: number): void {
+    if (this.isClosed) return;
+    this.#advance(now);
+    if (this.#waiting === 'delay' && now >= (this.#conversation.delayedUntil ?? 0)) {
+      this.#waiting = 'nothing';
+      this.#conversation.delayedUntil = undefined;
+      this.#idleSince = now;
+      this.#conversation.flush();
+      this.#run();
+    } else if (this.#waiting === 'nothing' && now >= this.#idleSince + this.#conversation.inactivityMs) {
+      this.#dropMessage();
+      this.#conversation.reply('inactivity-timeout');
+      this.#conversation.flush();
+    }
+  }
+
+  tlsStarted(now: number, tls: TlsFacts): void {
+    if (this.#waiting !== 'tls' || this.isClosed) return;
+    this.#advance(now);
+    const { keyExchange, hash, bulk } = namesOf(tls);
+    this.#conversation.note(
+      `TLS protocol SP_PROT_${tls.protocol}_SERVER negotiation succeeded using bulk encryption algorithm ${bulk} with strength ${tls.strength} bits, MAC hash algorithm ${hash} with strength 0 bits and key exchange algorithm ${keyExchange} with strength 256 bits`,
+    );
+    this.#conversation.tls = tls;
+    this.#conversation.helo = undefined;
+    this.#conversation.abortTransaction();
+    this.#resume();
+  }
+
+  /** `error`: as Schannel would name it, `AlgorithmMismatch` … */
+  tlsFailed(now: number, error: string): void {
+    if (this.#waiting !== 'tls' || this.isClosed) return;
+    this.#advance(now);
+    this.#conversation.note(`TLS negotiation failed with error ${error}`);
+    this.#conversation.close('Local');
+  }
+
+  logonChecked(now: number, succeeded: boolean): void {
+    if (this.#waiting !== 'logon' || this.isClosed) return;
+    this.#advance(now);
+    logonChecked(this.#conversation, succeeded);
+    this.#resume();
+  }
+
+  /** The message is safe. */
+  stored(now: number, stored: StoredFacts): void {
+    if (this.#waiting !== 'store' || this.isClosed) return;
+    this.#advance(now);
+    this.#message?.stored(stored);
+    this.#message = undefined;
+    this.#resume();
+  }
+
+  /** The message could not be kept: the client has to try again. */
+  notStored(now: number): void {
+    if (this.#waiting !== 'store' || this.isClosed) return;
+    this.#advance(now);
+    this.#message?.notStored();
+    this.#message = undefined;
+    this.#resume();
+  }
+
+  /** The peer has gone. `error`: a socket error as .NET names it; undefined: it closed in order. */
+  disconnected(now: number, error?: string): void {
+    if (this.isClosed) return;
+    this.#advance(now);
+    this.#dropMessage();
+    this.#conversation.abortTransaction();
+    this.#conversation.disconnected(`Remote(${error ?? 'SocketError'})`);
+  }
+
+  #open(): void {
+    const conversation = this.#conversation;
+    conversation.connected();
+    const refusal = this.#refusalAtConnect();
+    if (refusal) conversation.reply(refusal);
+    else this.#greet();
+    this.#settle();
+  }
+
+  #refusalAtConnect(): ReplyId | undefined {
+    const { service, connector, client } = this.#conversation;
+    if (!connector) return 'no-connector-for-client';
+    switch (service.limits.admit(connector, client)) {
+      case 'server-limit':
+        return 'server-connections-exceeded';
+      case 'source-limit':
+        return 'source-connections-exceeded';
+      case 'admitted':
+        this.#isCounted = true;
+    }
+    if (service.inactive()) return 'service-not-active';
+    return service.backPressure() === 'high' ? 'back-pressure-at-connect' : undefined;
+  }
+
+  #greet(): void {
+    const conversation = this.#conversation;
+    const { service, properties } = conversation;
+    conversation.grantInitial();
+    const fault = service.faults.strike('connect', conversation.client);
+    if (fault?.drop) conversation.close('Local');
+    else if (fault?.reply) conversation.say(fault.reply, { close: true, ...mannerOf(fault) });
+    else if (properties.Banner)
+      conversation.say(properties.Banner.replaceAll('\r\n', '\n').replace(/\n220[ -]/g, '\n'), mannerOf(fault));
+    else
+      conversation.reply('banner', {
+        values: { fqdn: conversation.fqdn, date: service.formatDate(conversation.now) },
+        ...mannerOf(fault),
+      });
+  }
+
+  #advance(now: number): void {
+    this.#conversation.now = Math.max(now, this.#conversation.now);
+  }
+
+  #resume(): void {
+    this.#waiting = 'nothing';
+    this.#idleSince = this.#conversation.now;
+    this.#settle();
+    this.#run();
+  }
+
+  /** Takes what has come in, as far as nothing else has to happen first. */
+  #run(): void {
+    const conversation = this.#conversation;
+    while (!conversation.closed && this.#waiting === 'nothing') {
+      if (this.#message) {
+        if (!this.#readMessage(this.#message)) break;
+        continue;
+      }
+      const line = this.#nextLine();
+      if (line === undefined) break;
+      this.#command(line);
+      this.#settle();
+    }
+    if (!conversation.closed && this.#waiting === 'nothing' && conversation.hasHeldReplies) conversation.flush();
+  }
+
+  /** False: it wants more octets. */
+  #readMessage(message: MessageReader): boolean {
+    if (this.#input.length === 0 && !message.isComplete) return false;
+    this.#input = message.read(this.#input);
+    if (!message.isComplete) return false;
+    switch (message.finish()) {
+      case 'store':
+        this.#waiting = 'store';
+        break;
+      case 'chunk':
+        // A chunk is over, the message is not: commands come in between.
+        this.#message = undefined;
+        break;
+      case 'refused':
+        this.#message = undefined;
+        break;
+    }
+    this.#settle();
+    return true;
+  }
+
+  #nextLine(): string | undefined {
+    const input = this.#input;
+    const end = indexOfCrLf(input);
+    if (end < 0 ? input.length > MAX_COMMAND : end > MAX_COMMAND) {
+      this.#input = new Uint8Array(0);
+      this.#conversation.reply('command-too-long');
+      this.#conversation.flush();
+      return undefined;
+    }
+    if (end < 0) return undefined;
+    const line = Buffer.from(input.buffer, input.byteOffset, end);
+    this.#input = input.subarray(end + 2);
+    return decode(line);
+  }
+
+  #command(line: string): void {
+    const conversation = this.#conversation;
+    if (conversation.awaitsLogon) {
+      readLogon(conversation, line);
+      return;
+    }
+    const next = dispatch(conversation, line);
+    if (next instanceof MessageReader) this.#message = next;
+    else if (next === 'start-tls') this.#startTls();
+  }
+
+  #startTls(): void {
+    const conversation = this.#conversation;
+    // What was pipelined behind STARTTLS came in clear: it counts for nothing.
+    this.#input = new Uint8Array(0);
+    conversation.flush();
+    for (const { context, data } of certificateRows('Sending', conversation.service.certificate!, conversation.dialect))
+      conversation.note(context, data);
+    conversation.effect({ kind: 'start-tls' });
+    this.#waiting = 'tls';
+  }
+
+  /** Decides what the replies at hand have to wait for. */
+  #settle(): void {
+    const conversation = this.#conversation;
+    if (conversation.closed) return;
+    if (this.#waiting !== 'nothing') return;
+    if (conversation.checksLogon) {
+      this.#waiting = 'logon';
+      return;
+    }
+    if (conversation.delayedUntil !== undefined) {
+      this.#waiting = 'delay';
+      return;
+    }
+    // Replies to pipelined commands are sent together, but not kept from a client that waits for them.
+    if (conversation.isClosing || conversation.mustFlush || indexOfCrLf(this.#input) < 0) conversation.flush();
+  }
+
+  #dropMessage(): void {
+    this.#message?.abort();
+    this.#message = undefined;
+  }
+}
+
+function indexOfCrLf(octets: Uint8Array): number {
+  for (let at = octets.indexOf(13); at >= 0; at = octets.indexOf(13, at + 1)) if (octets[at + 1] === 10) return at;
+  return -1;
+}
+
+/** UTF-8 where it is that, else each octet as the character of its number, so that nothing is lost. */
+function decode(line: Buffer): string {
+  const text = line.toString('utf8');
+  return text.includes('\uFFFD') ? line.toString('latin1') : text;
+}
+
+/** Schannel's names of the algorithms of a cipher suite as OpenSSL names it. */
+function namesOf({ cipher, strength }: TlsFacts): { keyExchange: string; hash: string; bulk: string } {
+  return {
+    bulk: /CHACHA/i.test(cipher) ? 'CALG_CHACHA20' : `CALG_AES_${strength}`,
+    hash: /SHA384/i.test(cipher) ? 'CALG_SHA_384' : /SHA256|^TLS_/i.test(cipher) ? 'CALG_SHA_256' : 'CALG_SHA1',
+    keyExchange: /^(ECDHE|TLS_)/i.test(cipher) ? 'CALG_ECDH_EPHEM' : /^DHE/i.test(cipher) ? 'CALG_DH_EPHEM' : 'CALG_RSA_KEYX',
+  };
+}
