@@ -20,6 +20,7 @@ export interface Envelope {
  */
 export type Effect =
   | { readonly kind: 'write'; readonly text: string }
+  /** The data of a `<` row are the octets of the client, each the character of its number. */
   | { readonly kind: 'row'; readonly row: LogRow }
   | { readonly kind: 'start-tls' }
   | { readonly kind: 'check-logon'; readonly user: string; readonly password: string }

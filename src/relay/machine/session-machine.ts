@@ -234,7 +234,7 @@ export class SessionMachine {
     return true;
   }
 
-  #nextLine(): string | undefined {
+  #nextLine(): Buffer | undefined {
     const input = this.#input;
     const end = indexOfCrLf(input);
     if (end < 0 ? input.length > MAX_COMMAND : end > MAX_COMMAND) {
@@ -244,18 +244,18 @@ export class SessionMachine {
       return undefined;
     }
     if (end < 0) return undefined;
-    const line = Buffer.from(input.buffer, input.byteOffset, end);
     this.#input = input.subarray(end + 2);
-    return decode(line);
+    return Buffer.from(input.buffer, input.byteOffset, end);
   }
 
-  #command(line: string): void {
+  #command(octets: Buffer): void {
     const conversation = this.#conversation;
+    const line = decode(octets);
     if (conversation.awaitsLogon) {
       readLogon(conversation, line);
       return;
     }
-    const next = dispatch(conversation, line);
+    const next = dispatch(conversation, line, octets.toString('latin1'));
     if (next instanceof MessageReader) this.#message = next;
     else if (next === 'start-tls') this.#startTls();
   }

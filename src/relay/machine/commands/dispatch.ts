@@ -12,10 +12,11 @@ import { startTls } from './start-tls.ts';
 /** What comes after the command, where it is not just the next one. */
 export type Next = 'command' | 'start-tls' | MessageReader;
 
-export function dispatch(conversation: Conversation, line: string): Next {
+/** `logged`: the line as octets, each the character of its number, for the log keeps what came. */
+export function dispatch(conversation: Conversation, line: string, logged: string): Next {
   const verb = (/^\s*(\S*)/.exec(line)?.[1] ?? '').toUpperCase();
   const argument = line.trimStart().slice(verb.length);
-  conversation.received(verb === 'AUTH' ? maskedAuth(line) : line);
+  conversation.received(verb === 'AUTH' ? maskedAuth(logged) : logged);
   if (conversation.isOverdue) {
     return conversation.reply('session-too-old');
   }
