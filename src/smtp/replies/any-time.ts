@@ -5,6 +5,7 @@ const MEND_CLIENT = device(
   'The software of the device has to be mended or updated: it does not keep to the order or the form of SMTP.',
 );
 
+/** At any point of a session. */
 export const ANY_TIME_REPLIES = replies({ stage: 'any-time', side: 'receive' }, [
   {
     id: 'reset',

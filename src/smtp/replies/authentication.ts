@@ -3,6 +3,7 @@ import { advice, device, exchange, log, NOTHING_TO_DO, network, replies } from '
 
 const TRY_LATER = advice('It passes by itself once the directory answers again; the client is to try later.');
 
+/** To AUTH. */
 export const AUTHENTICATION_REPLIES = replies({ stage: 'authentication', side: 'receive' }, [
   {
     id: 'user-name-wanted',

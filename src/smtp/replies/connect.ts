@@ -1,6 +1,7 @@
 /** Said instead of the banner, or the banner itself; and what a client prints that never got one. */
 import { advice, device, exchange, log, NOTHING_TO_DO, network, replies } from './entry.ts';
 
+/** At the beginning of a connection. */
 export const CONNECT_REPLIES = replies({ stage: 'connect', side: 'receive' }, [
   {
     id: 'banner',

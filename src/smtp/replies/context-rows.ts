@@ -7,6 +7,7 @@ import { advice, device, exchange, log, NOTHING_TO_DO, network, replies } from '
 const REPAIR_CERTIFICATE = exchange('Enable-ExchangeCertificate -Server {server} -Thumbprint {thumbprint} -Services SMTP');
 const SCHANNEL = exchange("Get-WinEvent -FilterHashtable @{LogName='System'; ProviderName='Schannel'} -MaxEvents 20");
 
+/** Rows of the receive log. */
 export const CONTEXT_ROWS = replies({ stage: 'any-time', side: 'receive' }, [
   {
     id: 'discredited-client-delayed',
@@ -114,6 +115,28 @@ export const CONTEXT_ROWS = replies({ stage: 'any-time', side: 'receive' }, [
       'TLS protocol SP_PROT_TLS1_2_SERVER negotiation succeeded using bulk encryption algorithm CALG_AES_256 with strength 256 bits, MAC hash algorithm CALG_SHA_384 with strength 0 bits and key exchange algorithm CALG_ECDH_EPHEM with strength 384 bits',
     ],
     source: ['real log'],
+  },
+  {
+    id: 'certificate-shown',
+    stage: 'start-tls',
+    texts: [],
+    variants: [
+      'Sending certificate',
+      'Sending certificate Subject Issuer name Serial number Thumbprint Not before Not after Subject alternate names',
+      'Remote certificate',
+      'Remote certificate Subject Issuer name Serial number Thumbprint Not before Not after Subject alternate names',
+      'Received certificate',
+      'Certificate subject',
+      'Certificate issuer name',
+      'Certificate serial number',
+      'Certificate thumbprint',
+      'Certificate alternate names',
+    ],
+    meaning: 'Which certificate one of the two sides shows during the TLS handshake.',
+    causes: ['TLS begins. "Sending" is the own certificate of the server, "Remote" and "Received" that of the other side.'],
+    lookAt: [log('The thumbprint tells whether it is the certificate that was meant.')],
+    remedy: NOTHING_TO_DO,
+    source: ['product', 'real log'],
   },
   {
     id: 'tls-negotiation-failed',
@@ -235,6 +258,23 @@ export const CONTEXT_ROWS = replies({ stage: 'any-time', side: 'receive' }, [
     remedy: [device('Log on with an account made for the device.')],
     samples: ['Inbound authentication failed as we reject well-known account authentication for CONTOSO\\Administrator'],
     source: ['product'],
+  },
+  {
+    id: 'mailbox-server-looked-up',
+    stage: 'authentication',
+    texts: [],
+    variants: [
+      'ASyncBackendLocator.BeginGetDatabaseToServerMappingInfo for user {user}.',
+      'AsyncBackendLocator.EndGetDatabaseToServerMappingInfo for user {user}',
+    ],
+    meaning: 'The front end asks which server holds the mailbox of the account.',
+    causes: ['The logon succeeded, and the session is to be passed on to that server.'],
+    remedy: NOTHING_TO_DO,
+    samples: [
+      'ASyncBackendLocator.BeginGetDatabaseToServerMappingInfo for user user@contoso.example.',
+      'AsyncBackendLocator.EndGetDatabaseToServerMappingInfo for user user@contoso.example',
+    ],
+    source: ['real log'],
   },
   {
     id: 'client-proxied',

@@ -1,6 +1,7 @@
 /** Answers to DATA and BDAT before the message is complete. */
 import { device, log, NOTHING_TO_DO, replies } from './entry.ts';
 
+/** To DATA and BDAT. */
 export const DATA_REPLIES = replies({ stage: 'data', side: 'receive' }, [
   {
     id: 'data-wanted',

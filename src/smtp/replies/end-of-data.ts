@@ -7,6 +7,7 @@ const EVENTS = exchange(
   "Get-WinEvent -FilterHashtable @{LogName='Application'; ProviderName='MSExchangeTransport'} -MaxEvents 50",
 );
 
+/** To a complete message. */
 export const END_OF_DATA_REPLIES = replies({ stage: 'end-of-data', side: 'receive' }, [
   {
     id: 'message-queued',

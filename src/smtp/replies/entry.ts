@@ -101,6 +101,7 @@ export const COMMAND_PLACEHOLDERS = [
 /** How it is known. `product`: the product's own behaviour. `documentation`: Microsoft's pages and blog. */
 export type ReplySource = 'product' | 'documentation' | 'real log' | 'public thread';
 
+/** One situation in which a server answers, or a row of the log that stands where an answer would. */
 export interface ReplyEntry {
   /** The situation as a noun, unique in the catalogue. */
   readonly id: string;

@@ -8,6 +8,7 @@ const MATCH_SITE = exchange('Set-InboundConnector {inboundConnector} -SenderIPAd
 const RELAY_ON_PREMISES = advice('Or let the device relay through an Exchange server of the site.');
 const TRY_LATER = advice('The sender is to try again; nothing has to be changed for that.');
 
+/** By Exchange Online. */
 export const EXCHANGE_ONLINE_REPLIES = replies({ stage: 'recipient', side: 'exchange-online' }, [
   {
     id: 'online-tls-too-old',

@@ -41,7 +41,10 @@ export interface Candidate {
   readonly quotedBy?: string;
 }
 
-/** `known`: at least one candidate, the best first. `command`: the row is something that a client said. */
+/**
+ * `known`: at least one candidate, the best first. `command`: the row is something that a client
+ * said. `connected`: it is the row with which a session begins.
+ */
 export type TextExplanation = {
   /** What the digits mean in general, for every code in the text. */
   readonly codes: readonly StatusMeaning[];
@@ -50,6 +53,7 @@ export type TextExplanation = {
 } & (
   | { readonly kind: 'known'; readonly candidates: readonly [Candidate, ...Candidate[]] }
   | { readonly kind: 'command'; readonly command: string }
+  | { readonly kind: 'connected' }
   | { readonly kind: 'unknown' }
 );
 
@@ -73,6 +77,7 @@ function explainRow(row: PastedRow, place: ReplyPlace): TextExplanation {
   const text = pastedLine(row.event === '*' && !/^Tarpit\b/.test(row.data) ? row.context || row.data : row.data || row.context);
   if (!reply && (row.event === '<' || row.event === '>') && (COMMAND.test(text) || text === ''))
     return { kind: 'command', command: text, codes: [], row };
+  if (row.event === '+') return { kind: 'connected', codes: [], row };
   const candidates = candidatesOf(text, text, { side: sideOf(row, reply), ...place });
   return { ...explanation(text, candidates), row };
 }

@@ -4,6 +4,7 @@ import { advice, exchange, log, NOTHING_TO_DO, network, replies } from './entry.
 const SEND_LOG = log('The send log of the front end, connector "Inbound Proxy Internal Send Connector".');
 const RETRY = 'The client is told to try again; the message is not lost.';
 
+/** Between front end and Hub. */
 export const HAND_OVER_REPLIES = replies({ stage: 'hand-over', side: 'receive' }, [
   {
     id: 'proxied-client-named',

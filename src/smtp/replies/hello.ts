@@ -1,6 +1,7 @@
 /** Answers to HELO and EHLO, and to clients that have not said it. */
 import { advice, device, exchange, log, NOTHING_TO_DO, network, replies } from './entry.ts';
 
+/** To HELO and EHLO. */
 export const HELLO_REPLIES = replies({ stage: 'hello', side: 'receive' }, [
   {
     id: 'hello-accepted',

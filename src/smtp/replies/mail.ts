@@ -3,6 +3,7 @@ import { advice, device, exchange, log, NOTHING_TO_DO, replies } from './entry.t
 
 const LATE_SENDER = 'The address of the sender, in the row with MAIL FROM.';
 
+/** To MAIL FROM. */
 export const MAIL_REPLIES = replies({ stage: 'mail', side: 'receive' }, [
   {
     id: 'sender-accepted',

@@ -3,6 +3,7 @@ import { advice, device, exchange, log, network, replies } from './entry.ts';
 
 const TRACK = log('The SMTP log ends with 250 Queued: look at message tracking instead.');
 
+/** In non-delivery reports and message tracking. */
 export const NON_DELIVERY_REPLIES = replies({ stage: 'non-delivery', side: 'transport' }, [
   {
     id: 'undelivered-recipient-not-found',

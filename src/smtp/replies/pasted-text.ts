@@ -49,7 +49,7 @@ export const BETWEEN_CODES = /^(\d{3})(?:-|[\s,;:#]{1,3}(?:b?["'])?)/;
 
 /** Three digits, or those with full stops, or both: not inside an address, a time, a version, a path or a longer number. */
 const CODES =
-  /(?<![\w.:/\\[-])(?:([2-5][0-5]\d)(?:(?:-|[\s,;:#]{1,3}(?:b?["'])?)([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d))?(?![\w/]|[.:]\d)|([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)(?!\w))/g;
+  /(?<![\w./\\-]|\d:)(?:([2-5][0-5]\d)(?:(?:-|[\s,;:#]{1,3}(?:b?["'])?)([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d))?(?![\w/]|[.:]\d)|([245]\.\d{1,3}\.\d{1,3})(?![\d.]*\d)(?!\w))/g;
 
 /** More codes than this are not a reply that somebody asks about. */
 const MOST_CODES = 40;

@@ -7,6 +7,7 @@ const RECIPIENT_ROW = log('The address in the row with RCPT TO.');
 export const ANONYMOUS_LOGON =
   "(([System.Security.Principal.SecurityIdentifier]'S-1-5-7').Translate([System.Security.Principal.NTAccount]).Value)";
 
+/** To RCPT TO. */
 export const RECIPIENT_REPLIES = replies({ stage: 'recipient', side: 'receive' }, [
   {
     id: 'recipient-accepted',

@@ -37,6 +37,7 @@ export interface IndexedTemplate<Entry extends ReplyEntry = ReplyEntry> {
   readonly pattern: Pattern;
 }
 
+/** Entries that are looked up by what was said. */
 export class ReplyIndex<Entry extends ReplyEntry> {
   readonly #entries: readonly Entry[];
   #buckets: Map<string, IndexedTemplate<Entry>[]> | undefined;

@@ -4,6 +4,7 @@ import { advice, device, exchange, log, NOTHING_TO_DO, network, replies } from '
 const QUEUE = exchange('Get-Queue -Server {server} | Format-List NextHopDomain, Status, LastError');
 const SEND_LOG = log('The send log, connector and destination of that queue.');
 
+/** On the way to the next hop, in queues and in the send log. */
 export const SEND_SIDE_REPLIES = replies({ stage: 'delivery', side: 'send' }, [
   {
     id: 'masked-banner',
@@ -14,6 +15,16 @@ export const SEND_SIDE_REPLIES = replies({ stage: 'delivery', side: 'send' }, [
     lookAt: [log('The lines of the answer to EHLO: XXXA and the like.')],
     remedy: [network('Switch the inspection of SMTP off (on Cisco: fixup or inspect esmtp).')],
     samples: ['220 ******************************************************************************'],
+    source: ['real log'],
+  },
+  {
+    id: 'remote-banner',
+    stage: 'connect',
+    texts: [{ versions: 'other', text: '220 {fqdn} ESMTP {software}' }],
+    meaning: 'The other server greets; it is not an Exchange server.',
+    causes: ['The connection to the next hop stands.'],
+    remedy: NOTHING_TO_DO,
+    samples: ['220 mail.fabrikam.example ESMTP Postfix'],
     source: ['real log'],
   },
   {
@@ -107,6 +118,24 @@ export const SEND_SIDE_REPLIES = replies({ stage: 'delivery', side: 'send' }, [
     source: ['product'],
   },
   {
+    id: 'remote-sender-accepted',
+    stage: 'mail',
+    texts: [{ versions: 'other', text: '250 2.1.0 Ok' }],
+    meaning: 'The other server has noted the sender.',
+    causes: ['Nothing speaks against the sender there. The words are those of Postfix and its like.'],
+    remedy: NOTHING_TO_DO,
+    source: ['real log'],
+  },
+  {
+    id: 'remote-recipient-accepted',
+    stage: 'recipient',
+    texts: [{ versions: 'other', text: '250 2.1.5 Ok' }],
+    meaning: 'The other server will take mail for this recipient.',
+    causes: ['It knows the recipient, or passes mail for it on. The words are those of Postfix and its like.'],
+    remedy: NOTHING_TO_DO,
+    source: ['real log'],
+  },
+  {
     id: 'remote-recipient-unknown',
     stage: 'recipient',
     texts: [{ versions: 'other', text: '550 5.1.1 <{recipient}>: Recipient address rejected: User unknown' }],
@@ -116,6 +145,15 @@ export const SEND_SIDE_REPLIES = replies({ stage: 'delivery', side: 'send' }, [
     remedy: [device('Correct the address.')],
     samples: ['550 5.1.1 <anna@fabrikam.example>: Recipient address rejected: User unknown'],
     source: ['documentation'],
+  },
+  {
+    id: 'remote-data-wanted',
+    stage: 'data',
+    texts: [{ versions: 'other', text: '354 End data with <CR><LF>.<CR><LF>' }],
+    meaning: 'The other server waits for the message.',
+    causes: ['Exchange sent DATA. The words are those of Postfix and its like.'],
+    remedy: NOTHING_TO_DO,
+    source: ['real log'],
   },
   {
     id: 'remote-message-queued',

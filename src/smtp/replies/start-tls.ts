@@ -1,6 +1,7 @@
 /** STARTTLS, what the connector demands of TLS, and trust between servers. */
 import { advice, device, exchange, log, NOTHING_TO_DO, network, replies } from './entry.ts';
 
+/** About encryption and certificates. */
 export const START_TLS_REPLIES = replies({ stage: 'start-tls', side: 'receive' }, [
   {
     id: 'ready-for-tls',

@@ -69,6 +69,7 @@ export interface Pattern {
 /** The names in braces, in their order. */
 export const placeholdersOf = (template: string): string[] => Array.from(template.matchAll(PLACEHOLDER), ([, name]) => name!);
 
+/** The pattern of a template, on one line. */
 export function compileTemplate(template: string): Pattern {
   const parts = onOneLine(template).split(PLACEHOLDER);
   const literals = parts.filter((_, index) => index % 2 === 0);
