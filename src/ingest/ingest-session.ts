@@ -5,7 +5,7 @@ import { Interner } from '../store/interning.ts';
 import { LogRegistry, type StoredSection } from '../store/log-registry.ts';
 import { Rebuilder } from '../store/rebuilder.ts';
 import { RollUp } from '../store/roll-up.ts';
-import { endedAt, identityOf, segmentsOf } from '../store/session-record.ts';
+import { endedAt, identityOf, type SessionRecord, segmentsOf } from '../store/session-record.ts';
 import { SessionStore } from '../store/session-store.ts';
 import type { LogSettings, ScanEvent, ScannedBlock, ScannedSession } from './scan-messages.ts';
 
@@ -67,7 +67,7 @@ export class IngestSession {
         this.#takeBlock(event);
         return;
       case 'checkpoint':
-        for (const session of event.sessions) this.#store(session);
+        this.#storeAll(event.sessions);
         this.#commit(false);
         return;
       case 'file-end':
@@ -127,26 +127,40 @@ export class IngestSession {
       const kept = event.anomalies.filter((anomaly) => anomaly.kind === kind).length;
       if (count > kept) this.registry.addUnkept(event.fileId, kind, count - kept);
     }
-    for (const session of event.sessions) this.#store(session);
+    this.#storeAll(event.sessions);
     this.registry.updateFile(event.fileId, event);
     this.bytes += event.newBytes;
     this.rows += event.newRows;
   }
 
-  /** Writes a session as far as it is known; one that the store has already in another form is rebuilt from all its rows. */
-  #store({ handle, open, irregular, record }: ScannedSession): void {
+  /** Writes sessions as far as they are known; one that the store has already in another form is rebuilt from all its rows. */
+  #storeAll(sessions: readonly ScannedSession[]): void {
+    const before = sessions.map(({ handle }) => this.#takeBack(handle));
+    const regular = sessions.filter(({ irregular }) => !irregular);
+    const ids = this.#sessions.insertAll(regular.map(({ record }) => record));
+    let next = 0;
+    sessions.forEach(({ handle, open, irregular, record }, index) => {
+      const id = irregular ? undefined : ids[next++];
+      const until = before[index];
+      if (id === undefined) this.#putRight(record, until !== undefined);
+      else {
+        this.#rollUp.touch(record, until);
+        if (open) this.#stored.set(handle, { id, until: endedAt(record) });
+      }
+    });
+  }
+
+  /** Deletes what was stored of a session while it was open; tells how far it had come. */
+  #takeBack(handle: number): number | undefined {
     const stored = this.#stored.get(handle);
-    if (stored) {
-      this.#sessions.delete(stored.id);
-      this.#stored.delete(handle);
-    }
-    const id = irregular ? undefined : this.#sessions.insert(record);
-    if (id !== undefined) {
-      this.#rollUp.touch(record, stored?.until);
-      if (open) this.#stored.set(handle, { id, until: endedAt(record) });
-      return;
-    }
-    if (stored) this.#rollUp.touch(record);
+    if (!stored) return undefined;
+    this.#sessions.delete(stored.id);
+    this.#stored.delete(handle);
+    return stored.until;
+  }
+
+  #putRight(record: SessionRecord, wasStored: boolean): void {
+    if (wasStored) this.#rollUp.touch(record);
     const segments = segmentsOf(record);
     this.#rebuilder.add(identityOf(record), segments);
     for (const [sectionId] of segments) {

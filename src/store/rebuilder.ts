@@ -101,7 +101,7 @@ export class Rebuilder {
         segments: segmentsOf(part),
         generation,
       });
-      this.#sessions.insert(record);
+      this.#sessions.insertAll([record]);
       this.#rollUp.touch(record);
     });
   }

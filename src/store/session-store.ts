@@ -1,6 +1,7 @@
 /** Writes sessions with all that hangs on them. One identity may hold several sessions, told apart by their generation. */
 import type { Statement } from 'better-sqlite3';
 import type { Direction } from '../protocol-log/fields.ts';
+import { BatchInsert } from './batch-insert.ts';
 import type { Database } from './database.ts';
 import type { Interner } from './interning.ts';
 import {
@@ -18,26 +19,25 @@ import {
 
 const CHILDREN = ['segment', 'smtp_transaction', 'recipient', 'refusal', 'link', 'session_client'] as const;
 
-/** Places of the values that are interned. */
-const placesOf = (columns: readonly string[], isText: (name: string) => boolean): number[] =>
-  columns.flatMap((name, index) => (isText(name) ? [index] : []));
-const SESSION_TEXTS = placesOf(SESSION_COLUMNS, (name) => name.endsWith('_id') && name !== 'session_id' && name !== 'section_id');
-const TRANSACTION_TEXTS = placesOf(TRANSACTION_COLUMNS, (name) => name === 'client_id' || name === 'reply_id');
+const SESSION_TEXTS = SESSION_COLUMNS.map((name) => name.endsWith('_id') && name !== 'session_id' && name !== 'section_id');
+const TRANSACTION_TEXTS = TRANSACTION_COLUMNS.map((name) => name === 'client_id' || name === 'reply_id');
 const SENDER = TRANSACTION_COLUMNS.indexOf('sender_id');
 
 export class SessionStore {
   readonly #intern: Interner;
-  readonly #insertSession: Statement;
+  readonly #newSessions: BatchInsert;
+  readonly #newTransactions: BatchInsert;
+  readonly #newRecipients: BatchInsert;
+  readonly #newRefusals: BatchInsert;
   readonly #insertSegment: Statement;
-  readonly #insertTransaction: Statement;
-  readonly #insertRecipient: Statement;
-  readonly #insertRefusal: Statement;
   readonly #insertLink: Statement;
   readonly #insertClient: Statement;
   readonly #deleteChildren: readonly Statement[];
   readonly #deleteSession: Statement<[number], { rows: number }>;
   readonly #ofIdentity: Statement<[string, string, number, string], { id: number }>;
   readonly #count: Statement<[], { n: number }>;
+  readonly #nextId: Statement<[], { id: number }>;
+  readonly #idsFrom: Statement<[number], { id: number }>;
   readonly #ofSection: Statement<[number, number, string], { id: number; sessionId: string; remoteEndpoint: string }>;
   readonly #rowsOf: Statement<[string, string, number, string], { rows: number | null }>;
   readonly #segments: Statement<[number], { section_id: number; first: number; last: number }>;
@@ -51,12 +51,9 @@ export class SessionStore {
 
   constructor(db: Database, intern: Interner) {
     this.#intern = intern;
-    const insert = (table: string, columns: readonly string[], or = ''): Statement =>
-      db.prepare(`INSERT ${or} INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`);
-    this.#insertSession = insert('session', SESSION_COLUMNS, 'OR IGNORE');
-    this.#insertSegment = insert('segment', ['session', 'ordinal', 'section_id', 'first', 'last']);
-    this.#insertTransaction = insert('smtp_transaction', ['session', 'ordinal', ...TRANSACTION_COLUMNS]);
-    this.#insertRecipient = insert('recipient', [
+    this.#newSessions = new BatchInsert(db, 'session', ['id', ...SESSION_COLUMNS], 'IGNORE');
+    this.#newTransactions = new BatchInsert(db, 'smtp_transaction', ['session', 'ordinal', ...TRANSACTION_COLUMNS]);
+    this.#newRecipients = new BatchInsert(db, 'recipient', [
       'session',
       'transaction_ordinal',
       'ordinal',
@@ -64,15 +61,18 @@ export class SessionStore {
       'accepted',
       'reply_id',
     ]);
-    this.#insertRefusal = insert('refusal', ['session', 'ordinal', 'at', 'command', 'code', 'reply_id']);
-    this.#insertLink = insert('link', ['session', 'kind', 'target_session_id'], 'OR IGNORE');
-    this.#insertClient = insert('session_client', ['session', 'client_id'], 'OR IGNORE');
+    this.#newRefusals = new BatchInsert(db, 'refusal', ['session', 'ordinal', 'at', 'command', 'code', 'reply_id']);
+    this.#insertSegment = db.prepare('INSERT INTO segment (session, ordinal, section_id, first, last) VALUES (?, ?, ?, ?, ?)');
+    this.#insertLink = db.prepare('INSERT OR IGNORE INTO link (session, kind, target_session_id) VALUES (?, ?, ?)');
+    this.#insertClient = db.prepare('INSERT OR IGNORE INTO session_client (session, client_id) VALUES (?, ?)');
     this.#deleteChildren = CHILDREN.map((table) => db.prepare(`DELETE FROM ${table} WHERE session = ?`));
     this.#deleteSession = db.prepare('DELETE FROM session WHERE id = ? RETURNING rows');
     this.#ofIdentity = db.prepare(
       `SELECT id FROM session WHERE session_id = ? AND direction = ? AND server_id = ? AND remote_endpoint = ? ORDER BY generation`,
     );
     this.#count = db.prepare('SELECT COUNT(*) AS n FROM session');
+    this.#nextId = db.prepare('SELECT COALESCE(MAX(id), 0) + 1 AS id FROM session');
+    this.#idsFrom = db.prepare('SELECT id FROM session WHERE id >= ?');
     this.#ofSection = db.prepare(
       `SELECT DISTINCT s.id, s.session_id AS sessionId, s.remote_endpoint AS remoteEndpoint
        FROM segment_view g JOIN session s ON s.id = g.session WHERE g.section_id = ? AND s.server_id = ? AND s.direction = ?`,
@@ -96,46 +96,68 @@ export class SessionStore {
     return this.#segments.all(id).map(({ section_id, first, last }) => [section_id, first, last]);
   }
 
-  /** Stores a session; undefined when its identity and generation are there already. */
-  insert(record: SessionRecord): number | undefined {
-    const intern = this.#intern;
-    const values = [...record.session];
-    for (const index of SESSION_TEXTS) {
-      const value = values[index];
-      if (value !== null) values[index] = intern.text(value as string);
+  /** Stores sessions and tells their numbers; undefined for one whose identity and generation are there already. */
+  insertAll(records: readonly SessionRecord[]): (number | undefined)[] {
+    if (records.length === 0) return [];
+    const first = this.#nextId.get()!.id;
+    const before = this.#newSessions.written;
+    records.forEach((record, index) => void this.#addSession(first + index, record));
+    this.#newSessions.flush();
+    const complete = this.#newSessions.written - before === records.length;
+    const stored = complete ? undefined : new Set(this.#idsFrom.all(first).map(({ id }) => id));
+    const ids = records.map((_, index) => (stored && !stored.has(first + index) ? undefined : first + index));
+    records.forEach((record, index) => {
+      const id = ids[index];
+      if (id !== undefined) this.#addParts(id, record);
+    });
+    this.#newTransactions.flush();
+    this.#newRecipients.flush();
+    this.#newRefusals.flush();
+    return ids;
+  }
+
+  #addSession(id: number, { session }: SessionRecord): void {
+    const rows = this.#newSessions;
+    rows.add(id);
+    for (let i = 0; i < session.length; i++) {
+      const value = session[i]!;
+      rows.add(SESSION_TEXTS[i] && value !== null ? this.#intern.text(value as string) : value);
     }
-    const result = this.#insertSession.run(values);
-    if (result.changes === 0) return undefined;
-    const id = Number(result.lastInsertRowid);
+    rows.endRow();
+  }
+
+  #addParts(id: number, record: SessionRecord): void {
     this.rowsAdded += rowCount(record);
     this.#noteEnd(record);
     record.segments.forEach(
       ([sectionId, first, last], index) => void this.#insertSegment.run(id, index + 1, sectionId, first, last),
     );
-    this.#insertTransactions(id, record);
+    this.#addTransactions(id, record);
     record.refusals.forEach(
-      ([at, command, code, text], index) => void this.#insertRefusal.run(id, index, at, command, code, intern.text(text)),
+      ([at, command, code, text], index) => void this.#newRefusals.addRow(id, index, at, command, code, this.#intern.text(text)),
     );
     for (const [kind, sessionId] of record.links) this.#insertLink.run(id, kind, sessionId);
-    for (const client of record.clients) this.#insertClient.run(id, intern.text(client));
-    return id;
+    for (const client of record.clients) this.#insertClient.run(id, this.#intern.text(client));
   }
 
-  #insertTransactions(id: number, { transactions }: SessionRecord): void {
+  #addTransactions(id: number, { transactions }: SessionRecord): void {
     const intern = this.#intern;
+    const rows = this.#newTransactions;
+    const recipientRows = this.#newRecipients;
     for (let t = 0; t < transactions.length; t++) {
-      const [given, recipients] = transactions[t]!;
-      const values = [id, t, ...given];
-      for (const index of TRANSACTION_TEXTS) {
-        const value = given[index];
-        if (value !== null) values[index + 2] = intern.text(value as string);
+      const [values, recipients] = transactions[t]!;
+      rows.add(id);
+      rows.add(t);
+      for (let i = 0; i < values.length; i++) {
+        const value = values[i]!;
+        if (value === null) rows.add(value);
+        else if (i === SENDER) rows.add(intern.address(value as string));
+        else rows.add(TRANSACTION_TEXTS[i] ? intern.text(value as string) : value);
       }
-      const sender = given[SENDER];
-      if (sender !== null) values[SENDER + 2] = intern.address(sender as string);
-      this.#insertTransaction.run(values);
+      rows.endRow();
       for (let r = 0; r < recipients.length; r++) {
         const [address, accepted, reply] = recipients[r]!;
-        this.#insertRecipient.run(id, t, r, intern.address(address), accepted, intern.optional(reply));
+        recipientRows.addRow(id, t, r, intern.address(address), accepted, intern.optional(reply));
       }
     }
   }
