@@ -5,7 +5,7 @@ import { Interner } from '../store/interning.ts';
 import { LogRegistry, type StoredSection } from '../store/log-registry.ts';
 import { Rebuilder } from '../store/rebuilder.ts';
 import { RollUp } from '../store/roll-up.ts';
-import { endedAt, identityOf, type SessionRecord, segmentsOf } from '../store/session-record.ts';
+import { identityOf, type SessionRecord, segmentsOf } from '../store/session-record.ts';
 import { SessionStore } from '../store/session-store.ts';
 import type { LogSettings, ScanEvent, ScannedBlock, ScannedSession } from './scan-messages.ts';
 
@@ -23,8 +23,8 @@ export class IngestSession {
   readonly #rollUp: RollUp;
   readonly #rebuilder: Rebuilder;
   readonly #onCommit: () => void;
-  /** Where an open session was stored, and how far it had come then. */
-  readonly #stored = new Map<number, { id: number; until: number }>();
+  /** Where an open session was stored, and the hours in which it counts. */
+  readonly #stored = new Map<number, { id: number; hours: readonly number[] }>();
   /** Files of which some rows may stand in another file too. */
   readonly #filesWithDuplicates = new Set<number>();
 
@@ -36,7 +36,7 @@ export class IngestSession {
     this.registry = new LogRegistry(db);
     this.archive = new Archive(db);
     this.#sessions = new SessionStore(db, this.#intern);
-    this.#rollUp = new RollUp(db);
+    this.#rollUp = new RollUp(db, this.#intern);
     this.#rebuilder = new Rebuilder(this.archive, this.registry, this.#sessions, this.#rollUp);
   }
 
@@ -135,28 +135,25 @@ export class IngestSession {
 
   /** Writes sessions as far as they are known; one that the store has already in another form is rebuilt from all its rows. */
   #storeAll(sessions: readonly ScannedSession[]): void {
-    const before = sessions.map(({ handle }) => this.#takeBack(handle));
+    const wasStored = sessions.map(({ handle }) => this.#takeBack(handle));
     const regular = sessions.filter(({ irregular }) => !irregular);
     const ids = this.#sessions.insertAll(regular.map(({ record }) => record));
     let next = 0;
     sessions.forEach(({ handle, open, irregular, record }, index) => {
       const id = irregular ? undefined : ids[next++];
-      const until = before[index];
-      if (id === undefined) this.#putRight(record, until !== undefined);
-      else {
-        this.#rollUp.touch(record, until);
-        if (open) this.#stored.set(handle, { id, until: endedAt(record) });
-      }
+      if (id === undefined) this.#putRight(record, wasStored[index]!);
+      else if (open) this.#stored.set(handle, { id, hours: this.#rollUp.hold(record) });
+      else this.#rollUp.count(record);
     });
   }
 
-  /** Deletes what was stored of a session while it was open; tells how far it had come. */
-  #takeBack(handle: number): number | undefined {
+  /** Deletes what was stored of a session while it was open; true when there was something. */
+  #takeBack(handle: number): boolean {
     const stored = this.#stored.get(handle);
-    if (!stored) return undefined;
+    if (!stored) return false;
     this.#sessions.delete(stored.id);
-    this.#stored.delete(handle);
-    return stored.until;
+    this.#rollUp.release(stored.hours);
+    return this.#stored.delete(handle);
   }
 
   #putRight(record: SessionRecord, wasStored: boolean): void {

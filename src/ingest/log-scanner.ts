@@ -144,7 +144,8 @@ export class LogScanner {
   }
 
   #close(session: OpenSession): void {
-    if (session.changed) this.#closed.push(this.#tell(session, false));
+    // Also one that has not changed: that it is not open any more is news.
+    if (session.changed || this.#handles.has(session)) this.#closed.push(this.#tell(session, false));
     this.#handles.delete(session);
   }
 

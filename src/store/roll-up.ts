@@ -1,15 +1,14 @@
 /**
- * Hourly roll-ups: the hours that a commit touches are counted anew from the rows, so there is one definition only. An
- * hour that is still being read is put off to a later commit of the run; a run that is killed before leaves it in
- * `stale_hour`, and who opens the store next counts it.
+ * Hourly roll-ups. What a run adds is summed up while it is written (hour-counts.ts); an hour from which something is
+ * taken back, or whose messages another session may count for, is counted anew from the rows. An hour in which sessions
+ * are still open is put off to a later commit of the run; a run that is killed before leaves it in `stale_hour`, and who
+ * opens the store next counts it.
  */
 import type { Statement } from 'better-sqlite3';
 import type { Database } from './database.ts';
-import { decidedTimes, identityOf, type SessionRecord, startedAt } from './session-record.ts';
-
-const HOUR_MS = 3_600_000;
-
-const hourOf = (at: number): number => Math.floor(at / HOUR_MS) * HOUR_MS;
+import { HOUR_MS, HourCounts, hourOf } from './hour-counts.ts';
+import { Interner } from './interning.ts';
+import { decidedMessages, identityOf, type SessionRecord, startedAt } from './session-record.ts';
 
 const SESSIONS = `INSERT INTO hourly_sessions
   SELECT @hour, server_id, COALESCE(service, ''), direction, connector_id, source_id, outcome, tls_id, auth_result, health_probe, COUNT(*)
@@ -39,11 +38,18 @@ interface HourRange {
 }
 
 export class RollUp {
+  readonly #counts: HourCounts;
+  /** To be counted anew. */
+  readonly #recount = new Set<number>();
+  /** Those of them that this commit touched. */
   readonly #touched = new Set<number>();
-  /** Touched by an earlier commit of this run. */
+  /** Put off by an earlier commit of this run. */
   readonly #waiting = new Set<number>();
+  /** How many open sessions count in an hour as far as they have come: they are counted when they are closed. */
+  readonly #open = new Map<number, number>();
   readonly #markStale: Statement<[number]>;
   readonly #stale: Statement<[], { hour: number }>;
+  readonly #unmarkStale: Statement<[number]>;
   readonly #clear: readonly Statement<[HourRange]>[];
   readonly #count: readonly Statement<[HourRange]>[];
   /** Some session serves the clients of a front end: others may be the front end's side of it. */
@@ -51,8 +57,10 @@ export class RollUp {
   readonly #hoursOf: Statement<[{ id: number }], { at: number }>;
   readonly #hoursOfTwin: Statement<[string], { at: number }>;
 
-  constructor(db: Database) {
+  constructor(db: Database, intern = new Interner(db)) {
+    this.#counts = new HourCounts(db, intern);
     this.#markStale = db.prepare('INSERT OR IGNORE INTO stale_hour (hour) VALUES (?)');
+    this.#unmarkStale = db.prepare('DELETE FROM stale_hour WHERE hour = ?');
     this.#stale = db.prepare('SELECT hour FROM stale_hour ORDER BY hour');
     this.#clear = ['hourly_sessions', 'hourly_messages', 'hourly_refusals', 'stale_hour'].map((table) =>
       db.prepare(`DELETE FROM ${table} WHERE hour = @hour`),
@@ -70,36 +78,71 @@ export class RollUp {
     );
   }
 
-  /** Notes the hours in which a session counts; those before `since` are known to be counted already. */
-  touch(record: SessionRecord, since = 0): void {
-    this.#touched.add(hourOf(startedAt(record)));
-    for (const at of decidedTimes(record)) if (at >= since) this.#touched.add(hourOf(at));
-    for (const [at] of record.refusals) if (at >= since) this.#touched.add(hourOf(at));
-    if (record.clients.length > 0) this.#hasTwins = true;
-    const { direction, sessionId } = identityOf(record);
-    // A front-end session takes the place of its Hub twin's messages, wherever the Hub's clock puts them.
-    if (this.#hasTwins && direction === 'receive' && record.clients.length === 0)
-      for (const { at } of this.#hoursOfTwin.iterate(sessionId)) this.#touched.add(hourOf(at));
+  /** Counts a session that was stored and is closed. */
+  count(record: SessionRecord): void {
+    this.#counts.add(record);
+    for (const { decidedAt, clientSessionId } of decidedMessages(record)) if (clientSessionId !== null) this.#touch(decidedAt);
+    this.#touchTwin(record);
   }
 
-  /** Notes the hours of a stored session that is about to go. */
-  touchStored(id: number): void {
-    for (const { at } of this.#hoursOf.all({ id })) this.#touched.add(hourOf(at));
+  /** A session that was stored while open: what it will count for is put off; gives the hours, for `release`. */
+  hold(record: SessionRecord): readonly number[] {
+    const hours = hoursOf(record);
+    for (const hour of hours) this.#open.set(hour, (this.#open.get(hour) ?? 0) + 1);
+    this.#touchTwin(record);
+    return hours;
   }
 
-  /** Counts the touched hours anew; before the end of a run only those that this commit did not touch any more. */
-  refresh(last: boolean): void {
-    for (const hour of this.#waiting) {
-      if (!last && this.#touched.has(hour)) continue;
-      this.#countHour(hour);
-      this.#waiting.delete(hour);
+  /** What was stored of an open session was deleted. */
+  release(hours: readonly number[]): void {
+    for (const hour of hours) {
+      const left = this.#open.get(hour)! - 1;
+      if (left > 0) this.#open.set(hour, left);
+      else this.#open.delete(hour);
     }
-    for (const hour of this.#touched) {
-      if (last) this.#countHour(hour);
-      else {
+  }
+
+  /** Has the hours of a session counted anew. */
+  touch(record: SessionRecord): void {
+    for (const hour of hoursOf(record)) this.#touch(hour);
+    this.#touchTwin(record);
+  }
+
+  /** Has the hours of a stored session counted anew, which is about to go. */
+  touchStored(id: number): void {
+    for (const { at } of this.#hoursOf.all({ id })) this.#touch(at);
+  }
+
+  #touch(at: number): void {
+    this.#touched.add(hourOf(at));
+    this.#recount.add(hourOf(at));
+  }
+
+  /** A front-end session takes the place of its Hub twin's messages, wherever the Hub's clock puts them. */
+  #touchTwin(record: SessionRecord): void {
+    if (record.clients.length > 0) this.#hasTwins = true;
+    else if (this.#hasTwins) {
+      const { direction, sessionId } = identityOf(record);
+      if (direction === 'receive') for (const { at } of this.#hoursOfTwin.iterate(sessionId)) this.#touch(at);
+    }
+  }
+
+  /** Brings the hours up to date; before the end of a run only those that nothing is known to be coming for. */
+  refresh(last: boolean): void {
+    for (const hour of new Set([...this.#waiting, ...this.#recount, ...this.#counts.hours()])) {
+      if (!last && (this.#open.has(hour) || this.#touched.has(hour))) {
         this.#markStale.run(hour);
         this.#waiting.add(hour);
+        continue;
       }
+      if (this.#recount.delete(hour)) {
+        this.#counts.drop(hour);
+        this.#countHour(hour);
+      } else {
+        this.#counts.write(hour);
+        if (this.#waiting.has(hour)) this.#unmarkStale.run(hour);
+      }
+      this.#waiting.delete(hour);
     }
     this.#touched.clear();
   }
@@ -119,4 +162,12 @@ export class RollUp {
     for (const statement of this.#clear) statement.run(range);
     for (const statement of this.#count) statement.run(range);
   }
+}
+
+/** Hours in which a session counts. */
+function hoursOf(record: SessionRecord): number[] {
+  const hours = new Set([hourOf(startedAt(record))]);
+  for (const { decidedAt } of decidedMessages(record)) hours.add(hourOf(decidedAt));
+  for (const [at] of record.refusals) hours.add(hourOf(at));
+  return [...hours];
 }

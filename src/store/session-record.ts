@@ -178,13 +178,25 @@ function transactionRecord(transaction: Transaction): readonly [Value[], Recipie
 }
 
 const place = (name: (typeof SESSION_COLUMNS)[number]): number => SESSION_COLUMNS.indexOf(name);
+const transactionPlace = (name: (typeof TRANSACTION_COLUMNS)[number]): number => TRANSACTION_COLUMNS.indexOf(name);
 const SERVER = place('server_id');
 const SERVICE = place('service');
+const SOURCE = place('source_id');
 const STARTED = place('started_at');
 const ENDED = place('ended_at');
 const ROWS = place('rows');
 const CONNECTOR = place('connector_id');
-const DECIDED = TRANSACTION_COLUMNS.indexOf('decided_at');
+const TLS = place('tls_id');
+const AUTH_RESULT = place('auth_result');
+const OUTCOME = place('outcome');
+const HEALTH_PROBE = place('health_probe');
+const DECIDED = transactionPlace('decided_at');
+const CLIENT_SESSION = transactionPlace('client_session_id');
+const STATE = transactionPlace('state');
+const BYTES = transactionPlace('bytes');
+const SHADOW = transactionPlace('shadow');
+const RECIPIENTS_ACCEPTED = transactionPlace('recipients_accepted');
+const RECIPIENTS_REFUSED = transactionPlace('recipients_refused');
 
 export const identityOf = ({ session }: SessionRecord): Identity => ({
   sessionId: session[0] as string,
@@ -205,6 +217,55 @@ export const endedAt = ({ session }: SessionRecord): number => session[ENDED] as
 export const rowCount = ({ session }: SessionRecord): number => session[ROWS] as number;
 export const connectorOf = ({ session }: SessionRecord): string => session[CONNECTOR] as string;
 
-export function* decidedTimes({ transactions }: SessionRecord): Generator<number> {
-  for (const [values] of transactions) if (values[DECIDED] !== null) yield values[DECIDED] as number;
+/** What the roll-ups by hour count of a session, its refusals apart. */
+export interface RolledUp {
+  readonly server: string;
+  readonly service: string | null;
+  readonly direction: string;
+  readonly connector: string;
+  readonly source: string;
+  readonly tls: string;
+  readonly authResult: string;
+  readonly outcome: string;
+  readonly healthProbe: number;
+  readonly startedAt: number;
+}
+
+export const rolledUp = ({ session }: SessionRecord): RolledUp => ({
+  server: session[SERVER] as string,
+  service: session[SERVICE] as string | null,
+  direction: session[1] as string,
+  connector: session[CONNECTOR] as string,
+  source: session[SOURCE] as string,
+  tls: session[TLS] as string,
+  authResult: session[AUTH_RESULT] as string,
+  outcome: session[OUTCOME] as string,
+  healthProbe: session[HEALTH_PROBE] as number,
+  startedAt: session[STARTED] as number,
+});
+
+/** A transaction that something decided, as the roll-ups count it. */
+export interface RolledUpMessage {
+  readonly decidedAt: number;
+  /** Set where another session may count for it. */
+  readonly clientSessionId: string | null;
+  readonly shadow: boolean;
+  readonly state: string;
+  readonly bytes: number | null;
+  readonly recipientsAccepted: number;
+  readonly recipientsRefused: number;
+}
+
+export function* decidedMessages({ transactions }: SessionRecord): Generator<RolledUpMessage> {
+  for (const [values] of transactions)
+    if (values[DECIDED] !== null)
+      yield {
+        decidedAt: values[DECIDED] as number,
+        clientSessionId: values[CLIENT_SESSION] as string | null,
+        shadow: values[SHADOW] === 1,
+        state: values[STATE] as string,
+        bytes: values[BYTES] as number | null,
+        recipientsAccepted: values[RECIPIENTS_ACCEPTED] as number,
+        recipientsRefused: values[RECIPIENTS_REFUSED] as number,
+      };
 }
