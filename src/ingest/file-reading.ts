@@ -68,7 +68,7 @@ export class FileReading {
     this.rows = job.rows;
     const last = job.sections.at(-1);
     if (last) {
-      this.#section = last;
+      this.#section = inTable(last);
       this.#order = last.columnOrder === null ? undefined : (JSON.parse(last.columnOrder) as ColumnOrder);
     }
     if (job.pendingHeader !== null) {
@@ -154,7 +154,7 @@ export class FileReading {
       tree: this.#place.tree,
     });
     this.#found.sections.push(section);
-    return section;
+    return inTable(section);
   }
 
   /** The server of a log as a whole: named by its receive rows, else by the other logs of its tree, else by the option. */
@@ -186,6 +186,9 @@ export class FileReading {
     return found;
   }
 }
+
+/** A section as the table takes it: objects of one shape, however they came here, because every row asks them. */
+const inTable = ({ id, direction, server }: Section): Section => ({ id, direction, server });
 
 const nothing = (): Found => ({ sections: [], anomalies: [], counts: {}, newRows: 0 });
 

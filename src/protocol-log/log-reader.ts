@@ -39,26 +39,33 @@ export class LogReader {
 
   /** Reads every line of `block`; a last line without line end counts as a line. `position`: offset of its first byte. */
   read(block: Buffer, position: number): void {
-    let start = 0;
     const { length } = block;
-    while (start < length) {
-      let end = block.indexOf(LF, start);
-      const next = end < 0 ? length : end + 1;
-      if (end < 0) end = length;
-      if (end > start && block[end - 1] === CR) end--;
-      if (end > start) this.#readLine(block, start, end, position + start);
-      this.line++;
-      start = next;
-    }
+    const limit = block[length - 1] === CR ? length - 1 : length;
+    for (let start = 0; start < length; this.line++) start = this.#readLine(block, start, limit, position + start);
   }
 
-  #readLine(block: Buffer, start: number, end: number, position: number): void {
+  /** Reads one line and gives the start of the next. */
+  #readLine(block: Buffer, start: number, limit: number, position: number): number {
+    const first = block[start]!;
+    if (first >= DIGIT_0 && first <= DIGIT_9) {
+      const end = scanLine(this.#view, block, start, limit, this.#order);
+      if (end >= 0) {
+        this.#sink.row(this.#view, position, this.line);
+        return end + (block[end] === CR ? 2 : 1);
+      }
+    }
+    const lineEnd = block.indexOf(LF, start);
+    const next = lineEnd < 0 ? block.length : lineEnd + 1;
+    let end = lineEnd < 0 ? block.length : lineEnd;
+    if (end > start && block[end - 1] === CR) end--;
+    if (end > start) this.#readOther(block, start, end, position);
+    return next;
+  }
+
+  /** A line that is no well-formed row. */
+  #readOther(block: Buffer, start: number, end: number, position: number): void {
     const first = block[start]!;
     const view = this.#view;
-    if (first >= DIGIT_0 && first <= DIGIT_9 && scanLine(view, block, start, end, this.#order)) {
-      this.#sink.row(view, position, this.line);
-      return;
-    }
     if (first === HASH || first === 0xef || first > DIGIT_9 || first === 0x20 || first === 0x09 || first === 0x22) {
       if (this.#readHeader(block, start, end, position)) return;
       if (isBlank(block, start, end)) return;

@@ -3,7 +3,7 @@
  * read from. Nothing is decoded until a rule asks for it. Keep the strings you take, never the view.
  */
 import { CONNECTOR_ID, CONTEXT, DATA, FIELD_COUNT, LOCAL_ENDPOINT, REMOTE_ENDPOINT, SESSION_ID } from './fields.ts';
-import { decodeText } from './text-decoding.ts';
+import { decodeRecurring, decodeText } from './text-decoding.ts';
 
 export class RowView {
   /** The bytes the offsets point into (the block, or a repaired copy of one line). */
@@ -24,14 +24,20 @@ export class RowView {
     return this.doubled & (1 << index) ? text.replaceAll('""', '"') : text;
   }
 
+  /** The same from its byte `skip` on, for what is likely to come again. */
+  recurring(index: number, skip = 0): string {
+    if (this.doubled & (1 << index)) return this.text(index).slice(skip);
+    return decodeRecurring(this.bytes, this.starts[index]! + skip, this.ends[index]!);
+  }
+
   get connector(): string {
-    return this.text(CONNECTOR_ID);
+    return this.recurring(CONNECTOR_ID);
   }
   get sessionId(): string {
     return this.text(SESSION_ID);
   }
   get localEndpoint(): string {
-    return this.text(LOCAL_ENDPOINT);
+    return this.recurring(LOCAL_ENDPOINT);
   }
   get remoteEndpoint(): string {
     return this.text(REMOTE_ENDPOINT);
@@ -40,7 +46,7 @@ export class RowView {
     return this.text(DATA);
   }
   get context(): string {
-    return this.text(CONTEXT);
+    return this.recurring(CONTEXT);
   }
   isEmpty(index: number): boolean {
     return this.starts[index] === this.ends[index];

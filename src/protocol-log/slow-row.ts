@@ -69,7 +69,7 @@ function readMended(view: RowView, line: string, order?: ColumnOrder): boolean {
   const candidates = [line, ...mendings(line)];
   for (const candidate of candidates) {
     const bytes = Buffer.from(candidate, 'latin1');
-    if (scanLine(view, bytes, 0, bytes.length, order)) return true;
+    if (scanLine(view, bytes, 0, bytes.length, order) === bytes.length) return true;
   }
   if (order) return false;
   // Fields that are quoted as they should be are believed before those cut at every comma.

@@ -13,3 +13,37 @@ export function decodeText(bytes: Buffer, start: number, end: number): string {
   }
   return bytes.toString('latin1', start, end);
 }
+
+/** Slices up to this length are looked for among those read before. */
+const LONGEST = 64;
+const PLACES = 1 << 13;
+const texts: string[] = new Array<string>(PLACES).fill('');
+const textBytes = new Uint8Array(PLACES * LONGEST);
+
+/**
+ * The same as {@link decodeText}, for what is likely to have been read before (names, addresses): then it makes no string,
+ * and the one it gives is known to every table that was asked for it before.
+ */
+export function decodeRecurring(bytes: Buffer, start: number, end: number): string {
+  const length = end - start;
+  if (length > LONGEST) return decodeText(bytes, start, end);
+  let hash = length;
+  for (let i = start; i < end; i++) {
+    const byte = bytes[i]!;
+    if (byte >= 0x80) return decodeText(bytes, start, end);
+    hash = Math.imul(hash ^ byte, 0x01000193);
+  }
+  const place = (hash ^ (hash >>> 15)) & (PLACES - 1);
+  const known = texts[place]!;
+  if (known.length === length && isAt(place, bytes, start, length)) return known;
+  const text = bytes.toString('latin1', start, end);
+  texts[place] = text;
+  for (let i = 0; i < length; i++) textBytes[place * LONGEST + i] = bytes[start + i]!;
+  return text;
+}
+
+function isAt(place: number, bytes: Buffer, start: number, length: number): boolean {
+  const at = place * LONGEST;
+  for (let i = 0; i < length; i++) if (textBytes[at + i] !== bytes[start + i]) return false;
+  return true;
+}

@@ -6,7 +6,8 @@
  */
 import { CONNECT, DATA, DISCONNECT, type Direction, INFORMATION, SENT } from '../protocol-log/fields.ts';
 import type { RowView } from '../protocol-log/row-view.ts';
-import { type CommandKind, commandAddress, commandKind, commandParameter } from '../smtp/command.ts';
+import { decodeRecurring } from '../protocol-log/text-decoding.ts';
+import { type CommandKind, commandAddress, commandKind, commandParameter, plainAddress } from '../smtp/command.ts';
 import { answeredBy, isUnsolicited } from '../smtp/reply.ts';
 import { connectsToItself, isHealthSender } from './health-probe.ts';
 import { readInformation } from './information-rows.ts';
@@ -72,8 +73,8 @@ export class SessionBuilder {
   #current: TransactionBuilder | undefined;
   #authBefore: AuthResult = 'none';
   #client: { address: string; sessionId: string } | undefined;
-  readonly #linked = new Set<string>();
-  readonly #known = new Set<string>();
+  #linked: Set<string> | undefined;
+  #known: Set<string> | undefined;
   #missing = 0;
   #repeated = 0;
   #replyLines: string[] = [];
@@ -147,7 +148,7 @@ export class SessionBuilder {
         return;
       }
       case 'hello':
-        this.helo = row.data.slice(5).trim();
+        this.helo = (row.bytes[start + 4] === 0x20 ? row.recurring(DATA, 5) : row.data.slice(5)).trim();
         this.#current = undefined;
         break;
       case 'starttls':
@@ -179,7 +180,7 @@ export class SessionBuilder {
   #mail(row: RowView): void {
     const { data } = row;
     const before = this.#current?.finished === false ? this.#current : undefined;
-    const transaction = this.#begin(row.at, commandAddress(data), before);
+    const transaction = this.#begin(row.at, addressOf(row), before);
     const size = Number(commandParameter(data, 'SIZE') ?? 0);
     if (size > 0 && size < LARGEST_MESSAGE) transaction.declaredBytes = size;
     transaction.messageId = this.nextMessageId;
@@ -201,7 +202,7 @@ export class SessionBuilder {
   }
 
   #recipient(row: RowView): void {
-    const recipient: RecipientDraft = { address: commandAddress(row.data), accepted: null, reply: null };
+    const recipient: RecipientDraft = { address: addressOf(row), accepted: null, reply: null };
     const transaction = this.#current?.finished ? undefined : this.#current;
     transaction?.recipients.push(recipient);
     this.#expect('rcpt', transaction, recipient);
@@ -219,6 +220,7 @@ export class SessionBuilder {
     const sessionId = commandParameter(command, 'SID');
     const address = commandParameter(command, 'IP') ?? '';
     if (this.direction === 'receive') {
+      this.#known ??= new Set();
       if (address && !this.#known.has(address)) this.clients.push(address);
       this.#known.add(address);
       this.#client = { address, sessionId: sessionId ?? '' };
@@ -230,6 +232,7 @@ export class SessionBuilder {
   // --- what information rows say (see information-rows.ts) ---------------------------------------------------------
 
   link(kind: LinkKind, sessionId: string): void {
+    this.#linked ??= new Set();
     const key = `${kind} ${sessionId}`;
     if (!this.#linked.has(key)) this.links.push({ kind, sessionId });
     this.#linked.add(key);
@@ -280,7 +283,7 @@ export class SessionBuilder {
     if (code >= 400) this.#refused(code, this.#wholeReply(row.data.trim()), row.at);
     else if (code < 300) this.#granted(row, start, end);
     else if (code === 354) this.#awaitContent();
-    this.#replyLines = [];
+    if (this.#replyLines.length > 0) this.#replyLines = [];
   }
 
   /** 354 answers DATA: whatever was asked before it has lost its reply. DATA itself waits for the end of the message. */
@@ -298,6 +301,10 @@ export class SessionBuilder {
 
   #granted(row: RowView, start: number, end: number): void {
     const head = this.#pending.oldest;
+    if (head === undefined && !this.greeted && this.commands === 0) {
+      this.greeted = true;
+      return;
+    }
     const fits = head !== undefined && this.#fits(row, start, end, head.kind);
     const command = fits ? this.#pending.takeOldest() : this.#resynchronise(row.data);
     if (!command) {
@@ -527,4 +534,11 @@ export class SessionBuilder {
     if (this.#pending.unpaired > 0) found.push({ kind: 'unpaired', count: this.#pending.unpaired });
     return found;
   }
+}
+
+/** The address of a MAIL or RCPT row; the same ones come again and again. */
+function addressOf(row: RowView): string {
+  const { bytes } = row;
+  const first = plainAddress(bytes, row.starts[DATA]!, row.ends[DATA]!);
+  return first < 0 ? commandAddress(row.data) : decodeRecurring(bytes, first, bytes.indexOf(0x3e, first));
 }

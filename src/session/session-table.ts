@@ -38,7 +38,7 @@ export interface OpenSession {
   readonly scope: string;
   /** Session-id and remote endpoint, a zero byte between them. */
   readonly key: Buffer;
-  readonly hash: number;
+  readonly bucket: number;
   next: OpenSession | undefined;
 }
 
@@ -49,14 +49,18 @@ export interface SessionTableOptions {
   readonly limit?: number;
 }
 
+/** A power of two. */
+const BUCKETS = 1 << 14;
+
 /** A session silent for this long in log time is given up. */
 const SILENCE_MS = 30 * 60_000;
 
 export class SessionTable {
-  readonly #buckets = new Map<number, OpenSession>();
+  readonly #buckets: (OpenSession | undefined)[] = new Array<OpenSession | undefined>(BUCKETS).fill(undefined);
+  /** In the order in which they were opened. */
+  readonly #sessions = new Set<OpenSession>();
   readonly #onClose: (session: OpenSession) => void;
   readonly #limit: number;
-  #size = 0;
   #sweptAt = 0;
 
   constructor({ onClose, limit = 20_000 }: SessionTableOptions) {
@@ -65,12 +69,12 @@ export class SessionTable {
   }
 
   get size(): number {
-    return this.#size;
+    return this.#sessions.size;
   }
 
   row(view: RowView, section: Section, position: number): void {
-    const hash = hashKey(view, section);
-    const session = this.#find(hash, view, section) ?? this.#open(hash, view, section);
+    const bucket = bucketOf(view, section);
+    const session = this.#find(bucket, view, section) ?? this.#open(bucket, view, section);
     const segment = session.segments.at(-1);
     if (segment?.section === section) segment.last = position;
     else session.segments.push({ section, first: position, last: position });
@@ -82,47 +86,40 @@ export class SessionTable {
 
   /** Takes a session out; what comes of it later is a new entry, and a conflict in the store. */
   close(session: OpenSession): void {
+    if (!this.#sessions.delete(session)) return;
     let before: OpenSession | undefined;
-    let entry = this.#buckets.get(session.hash);
-    while (entry && entry !== session) {
-      before = entry;
-      entry = entry.next;
-    }
-    if (!entry) return;
-    if (before) before.next = entry.next;
-    else if (entry.next) this.#buckets.set(entry.hash, entry.next);
-    else this.#buckets.delete(entry.hash);
-    this.#size--;
+    for (let entry = this.#buckets[session.bucket]; entry !== session; entry = entry?.next) before = entry;
+    if (before) before.next = session.next;
+    else this.#buckets[session.bucket] = session.next;
     this.#onClose(session);
   }
 
-  *open(): Generator<OpenSession> {
-    for (const bucket of this.#buckets.values())
-      for (let entry: OpenSession | undefined = bucket; entry; entry = entry.next) yield entry;
+  open(): Iterable<OpenSession> {
+    return this.#sessions;
   }
 
   closeAll(): void {
-    for (const session of [...this.open()]) this.close(session);
+    for (const session of this.#sessions) this.close(session);
   }
 
   /** Gives up sessions that have been silent for long, seen from log time `now`. */
   sweep(now: number): void {
-    if (this.#size < this.#limit && now - this.#sweptAt < SILENCE_MS) return;
+    if (this.size < this.#limit && now - this.#sweptAt < SILENCE_MS) return;
     this.#sweptAt = now;
-    const bySilence = [...this.open()].sort((a, b) => a.builder.endedAt - b.builder.endedAt);
-    const surplus = this.#size - (this.#limit >> 1);
+    const bySilence = [...this.#sessions].sort((a, b) => a.builder.endedAt - b.builder.endedAt);
+    const surplus = this.size - (this.#limit >> 1);
     bySilence.forEach((session, index) => {
-      if (now - session.builder.endedAt > SILENCE_MS || (this.#size >= this.#limit && index < surplus)) this.close(session);
+      if (now - session.builder.endedAt > SILENCE_MS || (this.size >= this.#limit && index < surplus)) this.close(session);
     });
   }
 
-  #find(hash: number, view: RowView, section: Section): OpenSession | undefined {
-    for (let entry = this.#buckets.get(hash); entry; entry = entry.next)
+  #find(bucket: number, view: RowView, section: Section): OpenSession | undefined {
+    for (let entry = this.#buckets[bucket]; entry; entry = entry.next)
       if (entry.direction === section.direction && entry.scope === section.server && sameKey(entry.key, view)) return entry;
     return undefined;
   }
 
-  #open(hash: number, view: RowView, section: Section): OpenSession {
+  #open(bucket: number, view: RowView, section: Section): OpenSession {
     const session: OpenSession = {
       builder: new SessionBuilder(section.direction),
       server: serverOf(view, section),
@@ -132,11 +129,11 @@ export class SessionTable {
       changed: true,
       scope: section.server,
       key: keyOf(view),
-      hash,
-      next: this.#buckets.get(hash),
+      bucket,
+      next: this.#buckets[bucket],
     };
-    this.#buckets.set(hash, session);
-    this.#size++;
+    this.#buckets[bucket] = session;
+    this.#sessions.add(session);
     return session;
   }
 }
@@ -149,13 +146,15 @@ function serverOf(view: RowView, section: Section): string {
   return backslash > 0 ? connector.slice(0, backslash) : section.server;
 }
 
-function hashKey(view: RowView, section: Section): number {
+/** The last digits tell nearly all sessions apart; `sameKey` tells the rest. */
+function bucketOf(view: RowView, section: Section): number {
   let hash = section.direction === 'send' ? 0x811c9dc5 : 0x01000193;
   const { bytes, starts, ends } = view;
-  for (let i = starts[SESSION_ID]!, end = ends[SESSION_ID]!; i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-  for (let i = starts[REMOTE_ENDPOINT]!, end = ends[REMOTE_ENDPOINT]!; i < end; i++)
-    hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
-  return hash;
+  let end = ends[SESSION_ID]!;
+  for (let i = Math.max(starts[SESSION_ID]!, end - 8); i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  end = ends[REMOTE_ENDPOINT]!;
+  for (let i = Math.max(starts[REMOTE_ENDPOINT]!, end - 4); i < end; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  return (hash ^ (hash >>> 16)) & (BUCKETS - 1);
 }
 
 function keyOf(view: RowView): Buffer {

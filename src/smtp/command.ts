@@ -19,7 +19,7 @@ export type CommandKind =
 
 /** Upper-cases the ASCII letters of the first four bytes and packs them into one number. */
 const verb = (text: string): number =>
-  ((text.charCodeAt(0) << 24) | (text.charCodeAt(1) << 16) | (text.charCodeAt(2) << 8) | text.charCodeAt(3)) >>> 0;
+  (text.charCodeAt(0) << 24) | (text.charCodeAt(1) << 16) | (text.charCodeAt(2) << 8) | text.charCodeAt(3);
 
 const VERBS = new Map<number, CommandKind>([
   [verb('EHLO'), 'hello'],
@@ -46,11 +46,7 @@ const upper = (byte: number): number => (byte >= 97 && byte <= 122 ? byte - 32 :
 export function commandKind(bytes: Uint8Array, start: number, end: number): CommandKind {
   if (end - start < 4) return 'other';
   const first =
-    ((upper(bytes[start]!) << 24) |
-      (upper(bytes[start + 1]!) << 16) |
-      (upper(bytes[start + 2]!) << 8) |
-      upper(bytes[start + 3]!)) >>>
-    0;
+    (upper(bytes[start]!) << 24) | (upper(bytes[start + 1]!) << 16) | (upper(bytes[start + 2]!) << 8) | upper(bytes[start + 3]!);
   return VERBS.get(first) ?? 'other';
 }
 
@@ -62,6 +58,22 @@ export function commandAddress(command: string): string {
   if (!rest.startsWith('<')) return rest.split(/\s/, 1)[0] ?? '';
   const end = closingBracket(rest);
   return end < 0 ? rest.slice(1) : rest.slice(1, end);
+}
+
+const COLON = 0x3a;
+
+/**
+ * Where the address of a MAIL or RCPT command stands that ends at `end`, as the offset of its first byte; its last is before
+ * the next `>`. -1 where it is not plain: {@link commandAddress} reads every form.
+ */
+export function plainAddress(bytes: Uint8Array, start: number, end: number): number {
+  let i = start;
+  while (i < end && bytes[i] !== COLON) i++;
+  while (++i < end && bytes[i] === 0x20);
+  if (i >= end || bytes[i] !== 0x3c) return -1;
+  const first = ++i;
+  for (; i < end && bytes[i] !== 0x3e; i++) if (bytes[i]! >= 0x80 || bytes[i] === 0x22 || bytes[i] === 0x5c) return -1;
+  return i < end ? first : -1;
 }
 
 /** A quoted local part may hold brackets and spaces (`<"a > b"@c>`). */
@@ -81,5 +93,16 @@ export function commandParameter(command: string, name: string): string | undefi
   const path = command.indexOf('<');
   const end = path < 0 ? -1 : closingBracket(command.slice(path));
   const parameters = end < 0 ? command : command.slice(path + end);
-  return new RegExp(`\\s${name}=(\\S*)`, 'i').exec(parameters)?.[1];
+  return patternOf(name).exec(parameters)?.[1];
+}
+
+const PATTERNS = new Map<string, RegExp>();
+
+function patternOf(name: string): RegExp {
+  let pattern = PATTERNS.get(name);
+  if (!pattern) {
+    pattern = new RegExp(`\\s${name}=(\\S*)`, 'i');
+    PATTERNS.set(name, pattern);
+  }
+  return pattern;
 }

@@ -117,7 +117,7 @@ const QUOTE = Buffer.from('"');
 
 /** A stored row as a view, for the session builder. The view is used again with every call. */
 export function viewOf(row: SequencedRow): RowView {
-  if (!scanLine(VIEW, row.line, 0, row.line.length))
+  if (scanLine(VIEW, row.line, 0, row.line.length) !== row.line.length)
     throw new Error(`a stored row cannot be read again: ${row.line.toString('latin1')}`);
   return VIEW;
 }

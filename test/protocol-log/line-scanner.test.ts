@@ -21,9 +21,15 @@ const ROW: LogRow = {
 
 /** The line as the scanner reads it, with other bytes before and behind it; undefined when it takes it not. */
 function scanned(line: Buffer, order?: ColumnOrder): RowView | undefined {
+  return scannedUpTo(line, '', order);
+}
+
+/** The line with this line end behind it, or with none, where the scanner is told where it ends. */
+function scannedUpTo(line: Buffer, lineEnd: '' | '\n' | '\r\n', order?: ColumnOrder): RowView | undefined {
   const view = new RowView();
-  const bytes = Buffer.concat([Buffer.from('"before",'), line, Buffer.from('","behind')]);
-  return scanLine(view, bytes, 9, 9 + line.length, order) ? view : undefined;
+  const bytes = Buffer.concat([Buffer.from('"before",'), line, Buffer.from(`${lineEnd}","behind`)]);
+  const limit = lineEnd === '' ? 9 + line.length : bytes.length;
+  return scanLine(view, bytes, 9, limit, order) === 9 + line.length ? view : undefined;
 }
 
 const accepts = (line: string, order?: ColumnOrder) => scanned(Buffer.from(line), order) !== undefined;
@@ -85,6 +91,17 @@ describe('the scanner', () => {
   it('never looks behind the end of the line', () => {
     expect(accepts(`${GOOD}"`)).toBe(false);
     expect(scanned(Buffer.from(`${GOOD}"a"`))!.context).toBe('a');
+  });
+
+  it('finds the end of the line', () => {
+    for (const lineEnd of ['\n', '\r\n'] as const) {
+      expect(all(scannedUpTo(Buffer.from(GOOD), lineEnd)!)).toEqual(all(scanned(Buffer.from(GOOD))!));
+      expect(scannedUpTo(Buffer.from(`${GOOD}"a,""b"`), lineEnd)!.context).toBe('a,"b');
+      expect(scannedUpTo(Buffer.from(`${GOOD}a\rb`), lineEnd)!.context).toBe('a\rb');
+      expect(scannedUpTo(Buffer.from(`${GOOD}"a`), lineEnd)).toBeUndefined();
+      expect(scannedUpTo(Buffer.from('2026-11-02T08:02:00.000Z'), lineEnd)).toBeUndefined();
+      expect(scannedUpTo(Buffer.from('2026-11-02T08'), lineEnd)).toBeUndefined();
+    }
   });
 
   it('follows the order of the columns', () => {
@@ -153,6 +170,8 @@ describe('the fast way and the slow way', () => {
     fc.assert(
       fc.property(line, (bytes) => {
         const fast = scanned(bytes);
+        const framed = scannedUpTo(bytes, '\r\n');
+        expect(framed && all(framed)).toEqual(fast && all(fast));
         if (!fast) return;
         taken++;
         const slow = new RowView();
