@@ -10,32 +10,36 @@ import type { StoredSection } from '../store/log-registry.ts';
 import { type SegmentRecord, toRecord } from '../store/session-record.ts';
 import { FileReading, type NewSection } from './file-reading.ts';
 import { type OpenLog, openLog } from './log-source.ts';
-import type { ScanEvent, ScanJob, ScannedBlock, ScannedSession } from './scan-messages.ts';
+import type { ScanEvent, ScanJob, ScannedBlock, ScannedSession, SessionCollector } from './scan-messages.ts';
 
 /** Decoded bytes of log between two checkpoints. */
 const CHECKPOINT_BYTES = 64 << 20;
 /** A line longer than this is taken as it is, in pieces. */
 const LINE_LIMIT = 2 << 20;
 
+/** Blocks that are compressed while the next is read. */
+const AHEAD = 2;
+
 const LF = 0x0a;
 
 /** Takes an event; the promise is waited for before more is read. */
-export type Emit = (event: ScanEvent) => Promise<void> | void;
+export type Emit<Sessions> = (event: ScanEvent<Sessions>) => Promise<void> | void;
 
-export class LogScanner {
-  readonly #emit: Emit;
+export class LogScanner<Sessions> {
+  readonly #found: SessionCollector<Sessions>;
+  readonly #emit: Emit<Sessions>;
   readonly #table: SessionTable;
   readonly #handles = new Map<OpenSession, number>();
   readonly #sections = new Map<number, StoredSection>();
   /** Servers named in this run, by tree: the store may not know them yet. */
   readonly #serversOfTree = new Map<string, Set<string>>();
-  #closed: ScannedSession[] = [];
   #nextHandle = 1;
   #nextSection: number;
   #sinceCheckpoint = 0;
 
-  constructor(nextSection: number, emit: Emit) {
+  constructor(nextSection: number, found: SessionCollector<Sessions>, emit: Emit<Sessions>) {
     this.#nextSection = nextSection;
+    this.#found = found;
     this.#emit = emit;
     this.#table = new SessionTable({ onClose: (session) => this.#close(session) });
   }
@@ -62,11 +66,9 @@ export class LogScanner {
   }
 
   async #checkpoint(): Promise<void> {
-    const sessions = this.#closed;
-    this.#closed = [];
-    for (const session of this.#table.open()) if (session.changed) sessions.push(this.#tell(session, true));
+    for (const session of this.#table.open()) if (session.changed) this.#found.add(this.#tell(session, true));
     this.#sinceCheckpoint = 0;
-    await this.#emit({ kind: 'checkpoint', sessions });
+    await this.#emit({ kind: 'checkpoint', sessions: this.#found.take() });
   }
 
   async #read(log: OpenLog, job: ScanJob): Promise<void> {
@@ -74,11 +76,10 @@ export class LogScanner {
     for (const section of job.sections) this.#sections.set(section.id, section);
     let carried = await skipTo(log, job);
     let { blockPosition: position, blockLine: line } = job;
-    let replaces: ScannedBlock['replaces'] = { blocksFrom: job.blockPosition, anomaliesFrom: job.progress };
-    let packing: Promise<ScannedBlock> | undefined;
-    const flush = async (): Promise<void> => {
-      if (packing) await this.#emit(await packing);
-      packing = undefined;
+    let replaces: ScannedBlock<Sessions>['replaces'] = { blocksFrom: job.blockPosition, anomaliesFrom: job.progress };
+    const packing: Promise<ScannedBlock<Sessions>>[] = [];
+    const flush = async (atMost = 0): Promise<void> => {
+      while (packing.length > atMost) await this.#emit(await packing.shift()!);
     };
     for (let atEnd = false; !atEnd; ) {
       // A log that breaks off here: what was read of it counts all the same.
@@ -94,10 +95,9 @@ export class LogScanner {
       const tail = lastLine < bytes.length ? position + lastLine : Number.POSITIVE_INFINITY;
       const found = reading.read(unread, position + carried.length, tail);
       this.#table.sweep(reading.latest);
-      const sessions = this.#closed;
-      this.#closed = [];
-      // The block before was compressed while this one was read.
-      await flush();
+      const sessions = this.#found.take();
+      // The blocks before were compressed while this one was read.
+      await flush(AHEAD - 1);
       const told = {
         kind: 'block' as const,
         fileId: job.fileId,
@@ -113,7 +113,7 @@ export class LogScanner {
         newBytes: unread.length,
       };
       replaces = null;
-      packing = pack(bytes, position, line).then((block) => ({ ...told, block }));
+      packing.push(pack(bytes, position, line).then((block) => ({ ...told, block })));
       this.#sinceCheckpoint += unread.length;
       if (this.#sinceCheckpoint >= CHECKPOINT_BYTES) {
         await flush();
@@ -145,7 +145,7 @@ export class LogScanner {
 
   #close(session: OpenSession): void {
     // Also one that has not changed: that it is not open any more is news.
-    if (session.changed || this.#handles.has(session)) this.#closed.push(this.#tell(session, false));
+    if (session.changed || this.#handles.has(session)) this.#found.add(this.#tell(session, false));
     this.#handles.delete(session);
   }
 

@@ -39,8 +39,15 @@ export interface ScannedSession {
   readonly record: SessionRecord;
 }
 
+/** Takes the sessions of the next event as they are found; on their way they may have a form of their own. */
+export interface SessionCollector<Sessions> {
+  add(session: ScannedSession): void;
+  /** Those added since it was called last. */
+  take(): Sessions;
+}
+
 /** A block of a log, with all that it brought. */
-export interface ScannedBlock {
+export interface ScannedBlock<Sessions = readonly ScannedSession[]> {
   readonly kind: 'block';
   readonly fileId: number;
   /** Under which its new sections were found. */
@@ -49,7 +56,7 @@ export interface ScannedBlock {
   /** What the store has of the log from here on is replaced by this block and those behind it. */
   readonly replaces: { readonly blocksFrom: number; readonly anomaliesFrom: number } | null;
   readonly sections: readonly StoredSection[];
-  readonly sessions: readonly ScannedSession[];
+  readonly sessions: Sessions;
   readonly anomalies: readonly FileAnomaly[];
   /** Lines that did not fit, by kind, those without an entry in `anomalies` included. */
   readonly counts: Readonly<Record<string, number>>;
@@ -65,9 +72,9 @@ export interface ScannedBlock {
 }
 
 /** Everything told before may be committed; `sessions` are those still open, as far as they have come. */
-export interface Checkpoint {
+export interface Checkpoint<Sessions = readonly ScannedSession[]> {
   readonly kind: 'checkpoint';
-  readonly sessions: readonly ScannedSession[];
+  readonly sessions: Sessions;
 }
 
 /** The log was read to its end, or could not be read further. */
@@ -77,4 +84,4 @@ export interface FileEnd {
   readonly error?: { readonly code: string | undefined; readonly message: string };
 }
 
-export type ScanEvent = ScannedBlock | Checkpoint | FileEnd;
+export type ScanEvent<Sessions = readonly ScannedSession[]> = ScannedBlock<Sessions> | Checkpoint<Sessions> | FileEnd;

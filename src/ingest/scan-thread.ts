@@ -1,7 +1,8 @@
 /** The reading side in a thread of its own, so that scanning and compressing overlap with SQLite. */
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
 import { LogScanner } from './log-scanner.ts';
-import type { FileEnd, ScanEvent, ScanJob, ScannedSession } from './scan-messages.ts';
+import type { FileEnd, ScanEvent, ScanJob, ScannedSession, SessionCollector } from './scan-messages.ts';
+import { type PackedSessions, SessionPacker, SessionUnpacker } from './session-packing.ts';
 
 export interface Scanner {
   /** Reads a log after those asked for before; done when all its events have been handled. */
@@ -15,21 +16,34 @@ export interface Scanner {
 const WINDOW = 16;
 
 type Request = { kind: 'scan'; job: ScanJob } | { kind: 'finish' } | { kind: 'ack' };
-/** Sessions travel as JSON: parsing one string is faster than cloning thousands of small arrays. */
-type Reply = { event: ScanEvent; sessions?: string } | { finished: true };
+type Reply = { event: ScanEvent<PackedSessions> } | { finished: true };
 
 export function startScanner(nextSection: number, onEvent: (event: ScanEvent) => void): Scanner {
   // Run from its TypeScript source (tests), there is no compiled file that a thread could load.
   return import.meta.url.endsWith('.ts') ? new InlineScanner(nextSection, onEvent) : new ThreadScanner(nextSection, onEvent);
 }
 
+class SessionList implements SessionCollector<readonly ScannedSession[]> {
+  #sessions: ScannedSession[] = [];
+
+  add(session: ScannedSession): void {
+    this.#sessions.push(session);
+  }
+
+  take(): readonly ScannedSession[] {
+    const sessions = this.#sessions;
+    this.#sessions = [];
+    return sessions;
+  }
+}
+
 class InlineScanner implements Scanner {
-  readonly #scanner: LogScanner;
+  readonly #scanner: LogScanner<readonly ScannedSession[]>;
   #last: Promise<unknown> = Promise.resolve();
   #end: FileEnd | undefined;
 
   constructor(nextSection: number, onEvent: (event: ScanEvent) => void) {
-    this.#scanner = new LogScanner(nextSection, (event) => {
+    this.#scanner = new LogScanner(nextSection, new SessionList(), (event) => {
       onEvent(event);
       if (event.kind === 'file-end') this.#end = event;
     });
@@ -56,6 +70,7 @@ class ThreadScanner implements Scanner {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve: (end: FileEnd) => void; reject: (error: unknown) => void }>();
   readonly #onEvent: (event: ScanEvent) => void;
+  readonly #unpacker = new SessionUnpacker();
   #finished: { resolve: () => void; reject: (error: unknown) => void } | undefined;
   #failure: unknown;
 
@@ -100,10 +115,8 @@ class ThreadScanner implements Scanner {
         this.#finished?.resolve();
         return;
       }
-      const { event, sessions } = reply;
-      this.#onEvent(
-        sessions === undefined ? event : ({ ...event, sessions: JSON.parse(sessions) as ScannedSession[] } as ScanEvent),
-      );
+      const { event } = reply;
+      this.#onEvent(event.kind === 'file-end' ? event : { ...event, sessions: this.#unpacker.unpack(event.sessions) });
       this.#ask({ kind: 'ack' });
       if (event.kind === 'file-end') {
         this.#waiting.get(event.fileId)?.resolve(event);
@@ -127,13 +140,11 @@ function serve(port: MessagePort, nextSection: number): void {
   let onTheirWay = 0;
   let resume: (() => void) | undefined;
   let last: Promise<unknown> = Promise.resolve();
-  const scanner = new LogScanner(nextSection, async (event) => {
-    if (event.kind === 'file-end') port.postMessage({ event } satisfies Reply);
-    else {
-      const { sessions, ...rest } = event;
-      const reply: Reply = { event: { ...rest, sessions: [] } as ScanEvent, sessions: JSON.stringify(sessions) };
-      port.postMessage(reply, event.kind === 'block' ? [event.block.data.buffer as ArrayBuffer] : []);
-    }
+  const scanner = new LogScanner(nextSection, new SessionPacker(), async (event) => {
+    const given: ArrayBufferLike[] = [];
+    if (event.kind !== 'file-end') given.push(event.sessions.tags.buffer, event.sessions.numbers.buffer);
+    if (event.kind === 'block') given.push(event.block.data.buffer);
+    port.postMessage({ event } satisfies Reply, given as ArrayBuffer[]);
     if (++onTheirWay >= WINDOW)
       await new Promise<void>((resolve) => {
         resume = resolve;

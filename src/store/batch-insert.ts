@@ -36,7 +36,8 @@ export class BatchInsert {
   /** Behind the last value of every row. */
   endRow(): void {
     if (this.#length < this.#values.length) return;
-    this.written += this.#many.run(this.#values).changes;
+    // As arguments: each is got faster than an element of an array.
+    this.written += this.#many.run(...this.#values).changes;
     this.#length = 0;
   }
 

@@ -5,7 +5,7 @@
 import type { Statement } from 'better-sqlite3';
 import type { Database } from './database.ts';
 import type { Interner } from './interning.ts';
-import { decidedMessages, rolledUp, type SessionRecord } from './session-record.ts';
+import { decidedMessages, type RolledUp, rolledUp, type SessionRecord } from './session-record.ts';
 
 export const HOUR_MS = 3_600_000;
 
@@ -58,11 +58,17 @@ class Sums {
 const PLACE = ['server_id', 'service', 'direction', 'connector_id', 'source_id'];
 const MESSAGE_SUMS = ['messages_accepted', 'messages_refused', 'recipients_accepted', 'recipients_refused', 'bytes_accepted'];
 
+interface Place extends Pick<RolledUp, 'server' | 'service' | 'direction' | 'connector'> {
+  readonly values: readonly (string | number)[];
+  readonly key: string;
+}
+
 export class HourCounts {
   readonly #intern: Interner;
   readonly #sessions: Sums;
   readonly #messages: Sums;
   readonly #refusals: Sums;
+  #lastPlace: Place | undefined;
 
   constructor(db: Database, intern: Interner) {
     this.#intern = intern;
@@ -83,21 +89,23 @@ export class HourCounts {
   /** Counts a session with its messages and refusals. */
   add(record: SessionRecord): void {
     const intern = this.#intern;
-    const { server, service, direction, connector, source, tls, authResult, outcome, healthProbe, startedAt } = rolledUp(record);
-    const place = [intern.text(server), service ?? '', direction, intern.text(connector), intern.text(source)] as const;
-    const placeKey = `${place[0]} ${place[1]} ${direction} ${place[3]} ${place[4]}`;
-    const tlsId = intern.text(tls);
-    const crypto = `${placeKey} ${tlsId} ${authResult}`;
+    const facts = rolledUp(record);
+    const { authResult, outcome, healthProbe } = facts;
+    const source = intern.text(facts.source);
+    const tls = intern.text(facts.tls);
+    const { values, key } = this.#placeOf(facts);
+    const place = `${key} ${source}`;
+    const crypto = `${place} ${tls} ${authResult}`;
     const sessions = this.#sessions.of(
-      startedAt,
+      facts.startedAt,
       `${crypto} ${outcome} ${healthProbe}`,
-      () => [...place, tlsId, authResult, outcome, healthProbe],
+      () => [...values, source, tls, authResult, outcome, healthProbe],
       1,
     );
     sessions[0]!++;
     for (const message of decidedMessages(record)) {
       if (message.shadow || message.clientSessionId !== null) continue;
-      const sums = this.#messages.of(message.decidedAt, crypto, () => [...place, tlsId, authResult], MESSAGE_SUMS.length);
+      const sums = this.#messages.of(message.decidedAt, crypto, () => [...values, source, tls, authResult], MESSAGE_SUMS.length);
       if (message.state === 'accepted') {
         sums[0]!++;
         sums[4]! += message.bytes ?? 0;
@@ -107,8 +115,18 @@ export class HourCounts {
     }
     for (const [at, command, , text] of record.refusals) {
       const reply = intern.text(text);
-      this.#refusals.of(at, `${placeKey} ${command} ${reply}`, () => [...place, command, reply], 1)[0]!++;
+      this.#refusals.of(at, `${place} ${command} ${reply}`, () => [...values, source, command, reply], 1)[0]!++;
     }
+  }
+
+  /** Server, service, direction and connector: as a rule those of the session before. */
+  #placeOf({ server, service, direction, connector }: RolledUp): Place {
+    const last = this.#lastPlace;
+    if (last?.server === server && last.service === service && last.direction === direction && last.connector === connector)
+      return last;
+    const values = [this.#intern.text(server), service ?? '', direction, this.#intern.text(connector)];
+    this.#lastPlace = { server, service, direction, connector, values, key: values.join(' ') };
+    return this.#lastPlace;
   }
 
   /** Adds what was counted in an hour to the roll-ups. */

@@ -7,6 +7,8 @@ const LIMIT = 50_000;
 /** Gives strings their ids in `text` and `address`, making them where needed. */
 export class Interner {
   readonly #texts = new Map<string, number>();
+  readonly #lastOf: string[] = [];
+  readonly #lastIdOf: number[] = [];
   readonly #addresses = new Map<string, number>();
   readonly #selectText: Statement<[string], { id: number }>;
   readonly #insertText: Statement<[string]>;
@@ -25,6 +27,15 @@ export class Interner {
     if (known !== undefined) return known;
     const id = this.#selectText.get(value)?.id ?? Number(this.#insertText.run(value).lastInsertRowid);
     return remember(this.#texts, value, id);
+  }
+
+  /** The same for a column, by number: sessions that follow one another agree in most of them. */
+  textOf(column: number, value: string): number {
+    if (this.#lastOf[column] === value) return this.#lastIdOf[column]!;
+    const id = this.text(value);
+    this.#lastOf[column] = value;
+    this.#lastIdOf[column] = id;
+    return id;
   }
 
   optional(value: string | null): number | null {

@@ -121,7 +121,8 @@ export class SessionStore {
     rows.add(id);
     for (let i = 0; i < session.length; i++) {
       const value = session[i]!;
-      rows.add(SESSION_TEXTS[i] && value !== null ? this.#intern.text(value as string) : value);
+      if (SESSION_TEXTS[i] && value !== null) rows.add(this.#intern.textOf(i, value as string));
+      else rows.add(value);
     }
     rows.endRow();
   }
