@@ -1,11 +1,11 @@
 /**
- * The reading side of ingest: opens logs, frames blocks, follows sections and sessions, compresses. It knows no database;
+ * The reading side of ingest: opens logs, frames blocks, follows sections and sessions. It knows no database;
  * what it finds it tells as events, in an order in which they can be committed at every checkpoint.
  */
 import { placeOf } from '../protocol-log/log-place.ts';
 import { guessService } from '../session/service.ts';
 import { type OpenSession, SessionTable } from '../session/session-table.ts';
-import { BLOCK_BYTES, pack } from '../store/archive.ts';
+import { BLOCK_BYTES } from '../store/archive.ts';
 import type { StoredSection } from '../store/log-registry.ts';
 import { type SegmentRecord, toRecord } from '../store/session-record.ts';
 import { FileReading, type NewSection } from './file-reading.ts';
@@ -16,9 +16,6 @@ import type { ScanEvent, ScanJob, ScannedBlock, ScannedSession, SessionCollector
 const CHECKPOINT_BYTES = 64 << 20;
 /** A line longer than this is taken as it is, in pieces. */
 const LINE_LIMIT = 2 << 20;
-
-/** Blocks that are compressed while the next is read. */
-const AHEAD = 2;
 
 const LF = 0x0a;
 
@@ -77,16 +74,8 @@ export class LogScanner<Sessions> {
     let carried = await skipTo(log, job);
     let { blockPosition: position, blockLine: line } = job;
     let replaces: ScannedBlock<Sessions>['replaces'] = { blocksFrom: job.blockPosition, anomaliesFrom: job.progress };
-    const packing: Promise<ScannedBlock<Sessions>>[] = [];
-    const flush = async (atMost = 0): Promise<void> => {
-      while (packing.length > atMost) await this.#emit(await packing.shift()!);
-    };
     for (let atEnd = false; !atEnd; ) {
-      // A log that breaks off here: what was read of it counts all the same.
-      const next = await nextBlock(log, carried).catch(async (error: unknown) => {
-        await flush();
-        throw error;
-      });
+      const next = await nextBlock(log, carried);
       const { bytes } = next;
       atEnd = next.atEnd;
       if (bytes.length === 0) break;
@@ -95,15 +84,13 @@ export class LogScanner<Sessions> {
       const tail = lastLine < bytes.length ? position + lastLine : Number.POSITIVE_INFINITY;
       const found = reading.read(unread, position + carried.length, tail);
       this.#table.sweep(reading.latest);
-      const sessions = this.#found.take();
-      // The blocks before were compressed while this one was read.
-      await flush(AHEAD - 1);
-      const told = {
-        kind: 'block' as const,
+      await this.#emit({
+        kind: 'block',
         fileId: job.fileId,
         tree: reading.tree,
+        block: { position, firstLine: line, bytes },
         replaces,
-        sessions,
+        sessions: this.#found.take(),
         ...found,
         length: position + bytes.length,
         progress: position + lastLine,
@@ -111,19 +98,14 @@ export class LogScanner<Sessions> {
         rows: reading.rows,
         pendingHeader: reading.pendingHeader,
         newBytes: unread.length,
-      };
+      });
       replaces = null;
-      packing.push(pack(bytes, position, line).then((block) => ({ ...told, block })));
       this.#sinceCheckpoint += unread.length;
-      if (this.#sinceCheckpoint >= CHECKPOINT_BYTES) {
-        await flush();
-        await this.#checkpoint();
-      }
+      if (this.#sinceCheckpoint >= CHECKPOINT_BYTES) await this.#checkpoint();
       position += bytes.length;
       line = reading.nextLine;
       carried = Buffer.alloc(0);
     }
-    await flush();
   }
 
   #addSection(section: NewSection): StoredSection {

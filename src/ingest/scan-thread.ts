@@ -1,4 +1,4 @@
-/** The reading side in a thread of its own, so that scanning and compressing overlap with SQLite. */
+/** The reading side in a thread of its own, so that scanning overlaps with compressing and SQLite. */
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
 import { LogScanner } from './log-scanner.ts';
 import type { FileEnd, ScanEvent, ScanJob, ScannedSession, SessionCollector } from './scan-messages.ts';
@@ -78,7 +78,7 @@ class ThreadScanner implements Scanner {
     this.#onEvent = onEvent;
     this.#worker = new Worker(new URL(import.meta.url), {
       workerData: { nextSection },
-      resourceLimits: { maxYoungGenerationSizeMb: 32 },
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
     });
     this.#worker.on('message', (reply: Reply) => this.#receive(reply));
     this.#worker.on('error', (error) => this.#fail(error));
@@ -142,9 +142,15 @@ function serve(port: MessagePort, nextSection: number): void {
   let last: Promise<unknown> = Promise.resolve();
   const scanner = new LogScanner(nextSection, new SessionPacker(), async (event) => {
     const given: ArrayBufferLike[] = [];
+    let told = event;
     if (event.kind !== 'file-end') given.push(event.sessions.tags.buffer, event.sessions.numbers.buffer);
-    if (event.kind === 'block') given.push(event.block.data.buffer);
-    port.postMessage({ event } satisfies Reply, given as ArrayBuffer[]);
+    if (event.kind === 'block') {
+      // A copy of its own: the buffer holds the beginning of the next block too.
+      const bytes = new Uint8Array(event.block.bytes);
+      told = { ...event, block: { ...event.block, bytes } };
+      given.push(bytes.buffer);
+    }
+    port.postMessage({ event: told } satisfies Reply, given as ArrayBuffer[]);
     if (++onTheirWay >= WINDOW)
       await new Promise<void>((resolve) => {
         resume = resolve;
