@@ -31,8 +31,12 @@ export interface PeriodOptions {
 
 /** `--db`, `--format`, `--out`, `--tz`. */
 export function withCommonOptions(command: Command): Command {
+  return withOutputOptions(command.addOption(new Option('--db <file>', 'the database').default(DEFAULT_DATABASE)));
+}
+
+/** The same for commands that need no database. */
+export function withOutputOptions(command: Command): Command {
   return command
-    .addOption(new Option('--db <file>', 'the database').default(DEFAULT_DATABASE))
     .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json', 'csv']).default('text'))
     .option('--out <file>', 'write there instead of on the screen')
     .addOption(new Option('--tz <zone>', 'time zone of the text output, such as Europe/Berlin').argParser(parseZone));

@@ -10,6 +10,7 @@ import { UserError } from '../store/user-error.ts';
 import { registerAnalyze } from './commands/analyze.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerConnectors } from './commands/connectors/list.ts';
+import { registerExplain } from './commands/explain.ts';
 import { registerExport } from './commands/export.ts';
 import { registerIngest } from './commands/ingest.ts';
 import { registerMatch } from './commands/match.ts';
@@ -50,6 +51,7 @@ function build(io: Io, done: (code: number) => void): Command {
   registerSources(program, io);
   registerConnectors(program, io, done);
   registerMatch(program, io);
+  registerExplain(program, io, done);
   registerConfig(program, io, done);
   registerSql(program, io);
   registerExport(program, io);
