@@ -24,7 +24,7 @@ describe('explain', () => {
   });
 
   it('says what the digits mean where the words are unknown, and exits with 1', async () => {
-    const { code, out } = await relaylens(['explain', '599 the moon is full']);
+    const { code, out } = await relaylens(['explain', '554 5.7.99 the moon is full']);
     expect(code).toBe(1);
     expect(out).toContain('No reply of Exchange or Exchange Online is known by these words.');
     expect(out).toContain('refused for good');
