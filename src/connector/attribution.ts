@@ -5,10 +5,27 @@
 import { type Address, formatAddress, parseAddress } from '../net/address-range.ts';
 import { parseEndpoint } from '../net/endpoint.ts';
 import type { Service } from '../protocol-log/fields.ts';
-import { identityOf, isDefaultConnector, type ListeningRole, type ReceiveConnector, roleOf, sameName } from './connector.ts';
+import {
+  identityOf,
+  isDefaultConnector,
+  type ListeningRole,
+  partsOf,
+  quoted,
+  type ReceiveConnector,
+  roleOf,
+  sameName,
+} from './connector.ts';
 import { mayRelay } from './effective-rights.ts';
-import { type Candidate, type Explanation, explainSelection, type Obstacle } from './explanation.ts';
-import { matchClient } from './matching.ts';
+import {
+  type Candidate,
+  type Circumstances,
+  type Explanation,
+  explainCandidate,
+  explainSelection,
+  isFar,
+  type Obstacle,
+} from './explanation.ts';
+import { localAddresses, roleOnPort } from './matching.ts';
 import { type Organisation, rightsOf, type ServerConfiguration, serverOf } from './organisation.ts';
 import { SelectionTable } from './selection.ts';
 import { plainName } from './server-name.ts';
@@ -69,100 +86,164 @@ export class Attributor {
   }
 
   #attribute(connection: Connection, client: string): Attribution {
-    const configuration = serverOf(this.#organisation, connection.server || serverIn(connection.connector));
-    const nothing = { expected: null, why: null, missed: [] };
+    const configuration = serverOf(this.#organisation, connection.server || partsOf(connection.connector).server);
+    const untold = (verdict: 'no-configuration' | 'undetermined', reason: string): Attribution => ({
+      verdict,
+      reason,
+      expected: null,
+      why: null,
+      missed: [],
+    });
     if (!configuration)
-      return {
-        ...nothing,
-        verdict: 'no-configuration',
-        reason: `the configuration of ${connection.server || 'its server'} was not imported`,
-      };
-    const logged = loggedConnector(configuration, connection.connector);
+      return untold('no-configuration', `the configuration of ${connection.server || 'its server'} was not imported`);
+    if (connection.service === 'Mailbox')
+      return untold('undetermined', 'delivery to mailboxes: its connector stands in no configuration');
     const remote = parseAddress(client);
-    if (!remote) return { ...nothing, verdict: 'undetermined', reason: 'the log hides the address of the client' };
-    const local = parseEndpoint(connection.localEndpoint);
-    const port = local.port ?? logged?.bindings[0]?.port;
-    if (port === undefined)
-      return { ...nothing, verdict: 'undetermined', reason: 'the log does not say to which port the client came' };
-    const address = parseAddress(local.address) ?? { family: remote.family, value: 0n };
-    const role = roleOfService(connection.service) ?? (logged && roleOf(logged)) ?? 'FrontendTransport';
-    const explanation = this.#explain(configuration, role, { address, port }, remote);
-    const { winner } = explanation;
+    if (!remote) return untold('undetermined', 'the log hides the address of the client');
+    const logged = loggedConnector(configuration, connection.connector);
+    const endpoint = parseEndpoint(connection.localEndpoint);
+    const port = endpoint.port ?? logged?.bindings[0]?.port;
+    if (port === undefined) return untold('undetermined', 'the log does not say to which port the client came');
+    const role = roleOfService(connection.service) ?? (logged && roleOf(logged)) ?? roleOnPort(configuration.connectors, port);
+    const at = (address: Address): Circumstances => ({
+      connectors: configuration.connectors,
+      role,
+      local: { address, port },
+      remote,
+      table: this.#table(configuration, role),
+    });
+    const local = parseAddress(endpoint.address);
+    if (local) return this.#judge(at(local), connection, configuration, logged);
+    return this.#judgeHidden(at, connection, configuration, logged);
+  }
+
+  /** The log hides the address that the client came to: each that some connector is bound to may be it. */
+  #judgeHidden(
+    at: (address: Address) => Circumstances,
+    connection: Connection,
+    configuration: ServerConfiguration,
+    logged: ReceiveConnector | undefined,
+  ): Attribution {
+    const unknown = at({ family: parseAddress(parseEndpoint(connection.remoteEndpoint).address)!.family, value: 0n });
+    const { family } = unknown.local.address;
+    const possible = [unknown.local.address, ...localAddresses(configuration.connectors, unknown.local.port, family)].map(at);
+    const attributions = possible.map((circumstances) => this.#judge(circumstances, connection, configuration, logged));
+    const asExpected = attributions.find(({ verdict }) => verdict === 'as-expected');
+    if (asExpected) return asExpected;
+    const [first] = attributions;
+    if (new Set(attributions.map(({ expected }) => expected)).size === 1) return first!;
+    return {
+      ...first!,
+      verdict: 'undetermined',
+      expected: null,
+      why: null,
+      reason: 'the log hides the address that the client came to, and it decides',
+    };
+  }
+
+  #judge(
+    circumstances: Circumstances,
+    connection: Connection,
+    configuration: ServerConfiguration,
+    logged: ReceiveConnector | undefined,
+  ): Attribution {
+    const explanation = explainSelection(circumstances);
+    const { winner, rivals, reason } = explanation;
     const expected = winner ? identityOf(winner.connector) : null;
-    const missed = this.#missed(configuration, explanation, role, port, remote);
-    const result = (verdict: Verdict, why: Why | null, reason: string): Attribution => ({
+    const missed = this.#missed(configuration, circumstances, explanation);
+    const result = (verdict: Verdict, why: Why | null, words: string): Attribution => ({
       verdict,
       expected,
       why,
-      reason,
+      reason: words,
       missed,
     });
     if (connection.connector === '')
       return winner
-        ? result('other-connector', null, `logged without a connector, but by the configuration ${explanation.reason}`)
-        : result('as-expected', null, explanation.reason);
+        ? result('other-connector', null, `logged without a connector, but by the configuration ${reason}`)
+        : result('as-expected', null, reason);
     if (!logged)
       return result(
         'unknown-connector',
         null,
-        `the configuration of ${configuration.server} has no "${nameIn(connection.connector)}"; by it, ${explanation.reason}`,
+        `the configuration of ${configuration.server} has no ${quoted(partsOf(connection.connector))}; by it, ${reason}`,
       );
-    if (winner?.connector === logged || explanation.rivals.includes(logged))
-      return result('as-expected', null, explanation.reason);
-    const candidate = explanation.candidates.find(({ connector }) => connector === logged);
+    if (winner?.connector === logged || rivals.includes(logged)) return result('as-expected', null, reason);
+    const candidate = explainCandidate(circumstances, logged, winner);
     return result(
       'other-connector',
-      candidate?.obstacle ?? null,
-      `by the configuration ${explanation.reason}; as for "${logged.name}", ${candidate?.because ?? 'it does not'}`,
+      candidate.obstacle ?? null,
+      `by the configuration ${reason}; as for ${quoted(logged)}, ${candidate.because}`,
     );
   }
 
-  #explain(
-    configuration: ServerConfiguration,
-    role: ListeningRole,
-    local: { address: Address; port: number },
-    remote: Address,
-  ): Explanation {
+  #table(configuration: ServerConfiguration, role: ListeningRole): SelectionTable {
     const key = `${configuration.server.toLowerCase()} ${role}`;
     let table = this.#tables.get(key);
     if (!table) this.#tables.set(key, (table = new SelectionTable(configuration.connectors, role)));
-    return explainSelection(configuration.connectors, role, local, remote, table);
+    return table;
   }
 
+  /**
+   * Whom the client may have been meant for: connectors that may relay, or that somebody made. First those that hold it,
+   * then its twin on another server, then those whose ranges it misses by little.
+   */
   #missed(
     configuration: ServerConfiguration,
-    explanation: Explanation,
-    role: ListeningRole,
-    port: number,
-    remote: Address,
+    circumstances: Circumstances,
+    { winner, candidates }: Explanation,
   ): MissedConnector[] {
     const relays = (connector: ReceiveConnector): boolean =>
       ['yes', 'likely'].includes(mayRelay(connector, rightsOf(this.#organisation, connector)));
-    if (role !== 'FrontendTransport' || (explanation.winner && relays(explanation.winner.connector))) return [];
-    const madeForSomebody = (connector: ReceiveConnector): boolean => relays(connector) || !isDefaultConnector(connector);
-    const here = explanation.candidates
-      .filter(
-        (candidate): candidate is Candidate & { obstacle: Obstacle } =>
-          candidate.obstacle !== undefined && candidate.obstacle !== 'port',
-      )
-      .filter(({ connector }) => madeForSomebody(connector))
-      .map(({ connector, obstacle, because }): MissedConnector => ({ connector: identityOf(connector), why: obstacle, because }));
-    const elsewhere = this.#organisation.servers
+    if (circumstances.role !== 'FrontendTransport' || (winner && relays(winner.connector))) return [];
+    // Who landed on a connector that somebody made for it was meant for another only if that one may relay.
+    const isMeant =
+      winner && !isDefaultConnector(winner.connector)
+        ? relays
+        : (connector: ReceiveConnector): boolean => relays(connector) || !isDefaultConnector(connector);
+    const here = candidates.filter(
+      ({ connector, obstacle }) => obstacle !== undefined && obstacle !== 'port' && isMeant(connector),
+    );
+    const told = ({ connector, obstacle, because }: Candidate): MissedConnector => ({
+      connector: identityOf(connector),
+      why: obstacle!,
+      because,
+    });
+    const near = ({ missedBy }: Candidate): boolean => missedBy !== undefined && !isFar(missedBy, circumstances.remote.family);
+    return [
+      ...here.filter(({ missedBy }) => missedBy === undefined).map(told),
+      ...this.#onOtherServers(configuration, circumstances, isMeant),
+      ...here.filter(near).map(told),
+    ].slice(0, MISSED);
+  }
+
+  #onOtherServers(
+    configuration: ServerConfiguration,
+    { local, remote, role }: Circumstances,
+    isMeant: (connector: ReceiveConnector) => boolean,
+  ): MissedConnector[] {
+    return this.#organisation.servers
       .filter((other) => other !== configuration)
-      .flatMap((other): MissedConnector[] => {
-        const { winner } = matchClient(other.connectors, { remote, port, role }).match.explanation;
-        if (!winner || !madeForSomebody(winner.connector)) return [];
-        const twin = plainName(winner.connector).toLowerCase();
-        if (configuration.connectors.some((connector) => plainName(connector).toLowerCase() === twin)) return [];
-        return [
-          {
-            connector: identityOf(winner.connector),
-            why: 'server-lacks-it',
-            because: `on ${other.server} it would take ${formatAddress(remote)}; ${configuration.server} has no such connector`,
-          },
+      .flatMap((other) => {
+        const table = this.#table(other, role);
+        const addresses = [
+          { family: remote.family, value: 0n } as const,
+          ...localAddresses(other.connectors, local.port, remote.family),
         ];
-      });
-    return [...here, ...elsewhere].slice(0, MISSED);
+        const winners = addresses.map((address) => table.select({ address, port: local.port }, remote)?.connector);
+        return [...new Set(winners)]
+          .filter((connector) => connector !== undefined && isMeant(connector))
+          .map((connector) => ({ other, connector: connector! }));
+      })
+      .filter(({ connector }) => {
+        const twin = plainName(connector).toLowerCase();
+        return !configuration.connectors.some((own) => plainName(own).toLowerCase() === twin);
+      })
+      .map(({ other, connector }) => ({
+        connector: identityOf(connector),
+        why: 'server-lacks-it',
+        because: `on ${other.server} it would take ${formatAddress(remote)}; ${configuration.server} has no such connector`,
+      }));
   }
 }
 
@@ -179,9 +260,7 @@ function roleOfService(service: Service | null): ListeningRole | undefined {
   }
 }
 
-const nameIn = (connector: string): string => connector.slice(connector.indexOf('\\') + 1);
-const serverIn = (connector: string): string => (connector.includes('\\') ? connector.slice(0, connector.indexOf('\\')) : '');
-
 export function loggedConnector(configuration: ServerConfiguration, connector: string): ReceiveConnector | undefined {
-  return configuration.connectors.find(({ name }) => sameName(name, nameIn(connector)));
+  const { name } = partsOf(connector);
+  return configuration.connectors.find((one) => sameName(one.name, name));
 }

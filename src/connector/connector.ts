@@ -17,6 +17,15 @@ export interface ReceiveConnector {
 /** `SERVER\Name`, as Exchange and the logs call it. */
 export const identityOf = ({ server, name }: Pick<ReceiveConnector, 'server' | 'name'>): string => `${server}\\${name}`;
 
+/** Parts of `SERVER\Name`; the server is empty where the log gave the name alone. */
+export function partsOf(identity: string): { server: string; name: string } {
+  const backslash = identity.indexOf('\\');
+  return { server: identity.slice(0, Math.max(0, backslash)), name: identity.slice(backslash + 1) };
+}
+
+/** A name in a sentence: in quotes, and without controls that would break the line. */
+export const quoted = ({ name }: Pick<ReceiveConnector, 'name'>): string => `"${name.replace(/\p{Cc}/gu, '␣')}"`;
+
 /** Names of servers and connectors do not differ by case. */
 export const sameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 

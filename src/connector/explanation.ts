@@ -4,9 +4,9 @@
  */
 import { type Address, formatAddress, holds, sizeOf } from '../net/address-range.ts';
 import { type Binding, formatBinding } from './binding.ts';
-import { belongsTo, isEnabled, type ListeningRole, type ReceiveConnector, roleOf } from './connector.ts';
+import { belongsTo, isEnabled, type ListeningRole, quoted, type ReceiveConnector, roleOf } from './connector.ts';
 import { countInWords, familyName, isWholeFamily, type RemoteRange, rangeInWords } from './remote-range.ts';
-import { type Entry, type LocalEndpoint, SelectionTable } from './selection.ts';
+import type { Entry, LocalEndpoint, SelectionTable } from './selection.ts';
 
 /**
  * What keeps a connector from a client. `size`: another range that holds the client is smaller; `tie`: as small, but
@@ -38,20 +38,42 @@ export interface Explanation {
   readonly rivals: readonly ReceiveConnector[];
 }
 
-export function explainSelection(
-  connectors: readonly ReceiveConnector[],
-  role: ListeningRole,
-  local: LocalEndpoint,
-  remote: Address,
-  table = new SelectionTable(connectors, role),
-): Explanation {
+/** Where a connection is looked at. A local address of 0.0.0.0 or :: stands for one that is not known. */
+export interface Circumstances {
+  readonly connectors: readonly ReceiveConnector[];
+  readonly role: ListeningRole;
+  readonly local: LocalEndpoint;
+  readonly remote: Address;
+  readonly table: SelectionTable;
+}
+
+/** Every candidate is explained when they are asked for: in a large configuration that takes a while. */
+export function explainSelection(circumstances: Circumstances): Explanation {
+  const { connectors, local, remote, table } = circumstances;
   const winner = table.select(local, remote);
   const rivals = winner ? table.rivals(winner, remote) : [];
-  const candidates = connectors.map((connector) =>
-    winner?.connector === connector ? win(winner, connectors, role, local, remote) : lose(connector, winner, role, local, remote),
-  );
-  candidates.sort((a, b) => Number(b.wins) - Number(a.wins) || nearness(b) - nearness(a) || byDistance(a, b));
-  return { winner, rivals, candidates, reason: reasonOf(winner, rivals, table, role, local, remote) };
+  let candidates: readonly Candidate[] | undefined;
+  return {
+    winner,
+    rivals,
+    reason: reasonOf(circumstances, winner, rivals),
+    get candidates() {
+      candidates ??= connectors
+        .map((connector) => explainCandidate(circumstances, connector, winner, rivals))
+        .sort((a, b) => Number(b.wins) - Number(a.wins) || nearness(b) - nearness(a) || byDistance(a, b));
+      return candidates;
+    },
+  };
+}
+
+/** One connector, given who wins. */
+export function explainCandidate(
+  circumstances: Circumstances,
+  connector: ReceiveConnector,
+  winner: Entry | undefined,
+  rivals: readonly ReceiveConnector[] = [],
+): Candidate {
+  return winner?.connector === connector ? win(circumstances, winner, rivals) : lose(circumstances, connector, winner);
 }
 
 const ORDER: readonly Obstacle[] = ['port', 'role', 'disabled', 'family', 'binding', 'range', 'size', 'tie'];
@@ -63,23 +85,24 @@ function byDistance(a: Candidate, b: Candidate): number {
 }
 
 function reasonOf(
+  { table, role, local, remote }: Circumstances,
   winner: Entry | undefined,
   rivals: readonly ReceiveConnector[],
-  table: SelectionTable,
-  role: ListeningRole,
-  local: LocalEndpoint,
-  remote: Address,
 ): string {
   const client = formatAddress(remote);
   if (winner && rivals.length > 0)
-    return `undefined: ${[winner.connector, ...rivals].map((one) => `"${one.name}"`).join(' and ')} have ranges of the same size for ${client} at ${formatBinding(winner.binding)}, which Exchange refuses to configure; the first one loaded takes it`;
-  if (winner) return `"${winner.connector.name}" takes ${client}: ${winningWords(winner, remote)}`;
+    return `undefined: ${[winner.connector, ...rivals].map(quoted).join(' and ')} have ranges of the same size for ${client} at ${formatBinding(winner.binding)}, which Exchange refuses to configure; the first one loaded takes it`;
+  if (winner) return `${quoted(winner.connector)} takes ${client}: ${winningWords(winner, remote)}`;
   if (local.address.family !== remote.family)
     return `${client} cannot have come to ${formatBinding({ ...local, any: false })}: IPv4 and IPv6 never meet`;
-  if (!table.listensOn(local.port))
-    return `nothing of the ${serviceOf(role)} listens on port ${local.port}: the connection itself fails`;
-  return `no connector takes ${client} on port ${local.port}: the server answers 421 4.3.2 Service not available and logs the session without a connector`;
+  if (!table.listensAt(local))
+    return `nothing of the ${serviceOf(role)} listens at ${placeInWords(local)}: the connection itself fails, and nothing is logged`;
+  return `no connector takes ${client} at ${placeInWords(local)}: the server answers 421 4.3.2 Service not available and logs the session without a connector`;
 }
+
+/** `port 25`, or `10.0.0.5:25` where the address is known. */
+const placeInWords = (local: LocalEndpoint): string =>
+  local.address.value === 0n ? `port ${local.port} (${familyName(local.address)})` : formatBinding({ ...local, any: false });
 
 const serviceOf = (role: ListeningRole): string => (role === 'FrontendTransport' ? 'front end' : 'transport service (Hub)');
 
@@ -90,32 +113,27 @@ function winningWords({ range }: Entry, remote: Address): string {
     : `${rangeInWords(range)} is the smallest range that holds it`;
 }
 
-function win(
-  winner: Entry,
-  connectors: readonly ReceiveConnector[],
-  role: ListeningRole,
-  local: LocalEndpoint,
-  remote: Address,
-): Candidate {
+function win(circumstances: Circumstances, winner: Entry, rivals: readonly ReceiveConnector[]): Candidate {
+  const { connectors, remote } = circumstances;
   const { connector, binding, range } = winner;
-  const others = connectors.filter(
-    (one) => one !== connector && entriesAt(one, role, local, remote).some((entry) => holds(entry.range, remote)),
-  );
+  const others = connectors
+    .filter((one) => one !== connector)
+    .flatMap((one) => entriesAt(circumstances, one).filter((entry) => holds(entry.range, remote)));
+  const lies = `${formatAddress(remote)} lies in ${rangeInWords(range)}`;
+  const equal = others.some((entry) => sizeOf(entry.range) === sizeOf(range));
   const because =
-    others.length === 0
-      ? `${formatAddress(remote)} lies in ${rangeInWords(range)}, and no other connector here takes it`
-      : others.some((one) =>
-            entriesAt(one, role, local, remote).some(
-              (entry) => holds(entry.range, remote) && sizeOf(entry.range) === sizeOf(range),
-            ),
-          )
-        ? `${formatAddress(remote)} lies in ${rangeInWords(range)}; another range is as small, but this connector is bound to ${formatBinding(binding)}`
-        : `${formatAddress(remote)} lies in ${rangeInWords(range)}, the smallest range that holds it`;
+    rivals.length > 0
+      ? `${lies}; ${rivals.map(quoted).join(' and ')} ${rivals.length === 1 ? 'has a range' : 'have ranges'} as small at the same binding: which of them takes it cannot be known`
+      : others.length === 0
+        ? `${lies}, and no other connector here takes it`
+        : equal
+          ? `${lies}; another range is as small, but this connector is bound to ${formatBinding(binding)}`
+          : `${lies}, the smallest range that holds it`;
   return { connector, wins: true, obstacle: undefined, binding, range, because };
 }
 
 /** Entries that the lookup would meet for a client that connected to `local`. */
-function entriesAt(connector: ReceiveConnector, role: ListeningRole, local: LocalEndpoint, remote: Address): Entry[] {
+function entriesAt({ role, local, remote }: Circumstances, connector: ReceiveConnector): Entry[] {
   if (!isEnabled(connector) || !belongsTo(connector, role)) return [];
   return connector.bindings
     .filter(
@@ -129,13 +147,7 @@ function entriesAt(connector: ReceiveConnector, role: ListeningRole, local: Loca
     );
 }
 
-function lose(
-  connector: ReceiveConnector,
-  winner: Entry | undefined,
-  role: ListeningRole,
-  local: LocalEndpoint,
-  remote: Address,
-): Candidate {
+function lose({ role, local, remote }: Circumstances, connector: ReceiveConnector, winner: Entry | undefined): Candidate {
   const client = formatAddress(remote);
   const family = familyName(remote);
   const range = nearestRange(connector, remote);
@@ -187,7 +199,7 @@ function lose(
   if (reached.length === 0)
     return say(
       'binding',
-      `its range ${rangeInWords(range)} holds ${client}, but it listens on ${ofFamily.map(formatBinding).join(', ')} only, and the client came to ${formatBinding({ ...local, any: false })}`,
+      `its range ${rangeInWords(range)} holds ${client}, but it listens on ${ofFamily.map(formatBinding).join(', ')} only, and ${local.address.value === 0n ? 'to which address the client came is not known' : `the client came to ${formatBinding({ ...local, any: false })}`}`,
       {
         binding: ofFamily[0],
       },
@@ -196,7 +208,7 @@ function lose(
   if (winner && sizeOf(winner.range) < sizeOf(range))
     return say(
       'size',
-      `its range ${rangeInWords(range)} holds ${client} too, but ${winner.range.text} of "${winner.connector.name}" is smaller (${countInWords(sizeOf(winner.range))}), and the smallest range wins`,
+      `its range ${rangeInWords(range)} holds ${client} too, but ${winner.range.text} of ${quoted(winner.connector)} is smaller (${countInWords(sizeOf(winner.range))}), and the smallest range wins`,
       {
         binding,
       },
@@ -204,8 +216,8 @@ function lose(
   return say(
     'tie',
     winner && !winner.binding.any && binding.any
-      ? `its range ${rangeInWords(range)} is as small as that of "${winner.connector.name}", but that one is bound to the very address ${formatBinding(winner.binding)}, this one to every address`
-      : `its range ${rangeInWords(range)} is as small as that of "${winner?.connector.name ?? ''}": which of the two is loaded first cannot be known`,
+      ? `its range ${rangeInWords(range)} is as small as that of ${quoted(winner.connector)}, but that one is bound to the very address ${formatBinding(winner.binding)}, this one to every address`
+      : `its range ${rangeInWords(range)} is as small as that of ${winner ? quoted(winner.connector) : 'another one'}: which of the two is loaded first cannot be known`,
     { binding },
   );
 }
@@ -234,20 +246,18 @@ function distanceTo({ first, last }: RemoteRange, { value }: Address): bigint {
   return value < first ? first - value : value > last ? value - last : 0n;
 }
 
+/** Distances are told while somebody could mean them; beyond, the range is just another one. */
+const FAR = { ipv4: 1n << 16n, ipv6: 1n << 64n };
+
+export const isFar = (distance: bigint, family: Address['family']): boolean => distance > FAR[family];
+
 function howFar(range: RemoteRange, remote: Address): { words: string; distance: bigint } {
   const distance = distanceTo(range, remote);
+  if (isFar(distance, remote.family)) return { distance, words: 'far from it' };
   const single = sizeOf(range) === 1n;
-  if (remote.value > range.last)
-    return {
-      distance,
-      words: single
-        ? `${countInWords(distance)} below`
-        : `which ends ${distance === 1n ? 'one address too early' : `${countInWords(distance)} before it`}`,
-    };
-  return {
-    distance,
-    words: single
-      ? `${countInWords(distance)} above`
-      : `which begins ${distance === 1n ? 'one address too late' : `${countInWords(distance)} behind it`}`,
-  };
+  const below = remote.value > range.last;
+  if (single) return { distance, words: `${countInWords(distance)} ${below ? 'below' : 'above'}` };
+  if (below)
+    return { distance, words: `which ends ${distance === 1n ? 'one address too early' : `${countInWords(distance)} before it`}` };
+  return { distance, words: `which begins ${distance === 1n ? 'one address too late' : `${countInWords(distance)} behind it`}` };
 }

@@ -48,9 +48,11 @@ export class SelectionTable {
     }
   }
 
-  /** True where at least one connector listens on the port. */
-  listensOn(port: number): boolean {
-    return [...this.#entries.keys()].some((place) => place.startsWith(`${port} `));
+  /** True where some connector is bound to the address, or to every address; of an unknown address, to any at all. */
+  listensAt({ address, port }: LocalEndpoint): boolean {
+    if (this.#entries.has(placeOf({ address: anyAddress(address.family), port }))) return true;
+    if (address.value !== 0n) return this.#entries.has(placeOf({ address, port }));
+    return [...this.#entries.keys()].some((place) => place.startsWith(`${port} ${address.family} `));
   }
 
   /** The entry that takes the client; undefined: none does, and the server answers 421 4.3.2. Some microseconds. */

@@ -14,8 +14,8 @@ export interface Column {
   readonly shrinks?: boolean;
   /** Width to which it is cut first, before other columns give way. */
   readonly cap?: number;
-  /** Goes to a line of its own under the row where the screen is too narrow for it beside the others. */
-  readonly below?: boolean;
+  /** Goes to a line of its own under the row where the screen is too narrow for it beside the others; or always. */
+  readonly below?: boolean | 'always';
   /** Left out on narrow screens. */
   readonly optional?: boolean;
 }

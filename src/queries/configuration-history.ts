@@ -27,6 +27,11 @@ export class ConfigurationHistory {
     return this.#stored.length === 0;
   }
 
+  /** When the accepted domains changed, ascending: none before the first. */
+  get acceptedDomainChanges(): number[] {
+    return this.#stored.filter(({ kind }) => kind === 'accepted-domains').map(({ asOf }) => asOf);
+  }
+
   /** The latest of everything. */
   get latest(): Organisation {
     return this.at(Number.POSITIVE_INFINITY);

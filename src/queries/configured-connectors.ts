@@ -1,6 +1,6 @@
 /** Receive connectors as configured and as seen, side by side. */
 import { formatBinding } from '../connector/binding.ts';
-import { identityOf, isEnabled, type ReceiveConnector, sameName } from '../connector/connector.ts';
+import { identityOf, isEnabled, partsOf, type ReceiveConnector, sameName } from '../connector/connector.ts';
 import { mayRelay, type Relay } from '../connector/effective-rights.ts';
 import { type Organisation, rightsOf } from '../connector/organisation.ts';
 import type { AuthMechanism, PermissionGroup, TransportRole } from '../connector/properties.ts';
@@ -33,12 +33,18 @@ export function connectorViews(organisation: Organisation, seen: readonly Connec
   const left = new Set(seen);
   const configured = organisation.servers.flatMap(({ connectors, asOf }) =>
     connectors.map((connector): ConnectorView => {
-      const own = seen.find((one) => one.direction === 'receive' && sameName(one.connector, identityOf(connector)));
+      const own = seen.find((one) => one.direction === 'receive' && isSame(one, connector));
       if (own) left.delete(own);
       return { ...(own ?? unseen(connector)), configured: settingsOf(organisation, connector, asOf) };
     }),
   );
   return [...configured, ...[...left].map((one): ConnectorView => ({ ...one, configured: null }))];
+}
+
+/** A log that names the connector alone says its server elsewhere. */
+function isSame({ connector, server }: ConnectorSummary, { server: own, name }: ReceiveConnector): boolean {
+  const logged = partsOf(connector);
+  return sameName(logged.name, name) && sameName(logged.server || server, own);
 }
 
 function settingsOf(organisation: Organisation, connector: ReceiveConnector, asOf: number): ConnectorSettings {

@@ -31,6 +31,8 @@ export interface ServerMatch {
   readonly connector: string | null;
   readonly reason: string;
   readonly mayRelay: Relay | null;
+  /** Others with a range as small at the same binding: Exchange refuses that, and which one wins cannot be known. */
+  readonly rivals: readonly string[];
   readonly candidates: readonly MatchCandidate[];
   /** Addresses of the server that some connector is bound to in particular, where the answer is another one. */
   readonly elsewhere: readonly { readonly to: string; readonly connector: string | null; readonly reason: string }[];
@@ -38,7 +40,7 @@ export interface ServerMatch {
 
 export function matchOnServer(organisation: Organisation, configuration: ServerConfiguration, question: Question): ServerMatch {
   const { match, elsewhere } = matchClient(configuration.connectors, question);
-  const { winner, reason, candidates } = match.explanation;
+  const { winner, reason, candidates, rivals } = match.explanation;
   return {
     server: configuration.server,
     asOf: new Date(configuration.asOf).toISOString(),
@@ -46,6 +48,7 @@ export function matchOnServer(organisation: Organisation, configuration: ServerC
     connector: winner ? identityOf(winner.connector) : null,
     reason,
     mayRelay: winner ? mayRelay(winner.connector, rightsOf(organisation, winner.connector)) : null,
+    rivals: rivals.map(identityOf),
     candidates: candidates.map((candidate) => ({
       connector: identityOf(candidate.connector),
       server: configuration.server,

@@ -20,10 +20,24 @@ export class RecipientDomains {
     return this.#accepted ? 'accepted-domains' : 'replies';
   }
 
-  /** undefined: nothing tells. A recipient without a domain is inside: the server completes it with its own. */
+  /**
+   * Outside the organisation: not of its own domains, nor relayed on inside. undefined: nothing tells. A recipient without a
+   * domain is inside, because the server completes it with its own; what only `*` accepts is outside.
+   */
   isExternal(domain: string): boolean | undefined {
     if (domain === '') return false;
-    if (this.#accepted) return this.#accepted.find(domain) === undefined;
+    if (!this.#accepted) return this.#seenOutside(domain);
+    const accepted = this.#accepted.find(domain);
+    return accepted === undefined || accepted.domainName === '*' || accepted.domainType === 'ExternalRelay';
+  }
+
+  /** Taken only from who may relay: no accepted domain holds it, of whatever type. */
+  needsRelayRight(domain: string): boolean | undefined {
+    if (domain === '') return false;
+    return this.#accepted ? this.#accepted.find(domain) === undefined : this.#seenOutside(domain);
+  }
+
+  #seenOutside(domain: string): boolean | undefined {
     this.#seen ??= seenDomains(this.#db);
     return this.#seen.get(domain);
   }

@@ -7,6 +7,7 @@ import {
   type Verdict,
   type Why,
 } from '../connector/attribution.ts';
+import { partsOf } from '../connector/connector.ts';
 import { type Organisation, rightsOf, serverOf } from '../connector/organisation.ts';
 import { type RelayRight, relayRight } from '../connector/session-right.ts';
 import { permissionNames } from '../smtp/permission.ts';
@@ -28,7 +29,7 @@ export interface SessionAttribution {
 }
 
 export interface SessionRelayRight extends RelayRight {
-  /** Accepted recipients outside the accepted domains; null where that is not known of all of them. */
+  /** Accepted recipients outside the organisation; null where that is not known of all of them. */
   readonly recipientsExternal: number | null;
   readonly externalKnownBy: DomainKnownBy | null;
 }
@@ -106,7 +107,7 @@ export class SessionAttributions {
       authenticated: row.auth_result === 'success',
       connector,
       rights: connector ? rightsOf(organisation, connector) : null,
-      acceptedExternal: external.some((recipient) => recipient.accepted === 1 && recipient.external === true),
+      acceptedExternal: external.some(({ accepted, domain }) => accepted === 1 && domains.needsRelayRight(domain) === true),
       refusedRelay: recipients.some(({ denied }) => denied === 1),
     });
     const known = delivered.every((recipient) => recipient.external !== undefined);
@@ -131,5 +132,4 @@ export class SessionAttributions {
 }
 
 /** Of the log, else of the connector's identity. */
-const serverName = ({ server, connector }: SessionRow): string =>
-  server || (connector.includes('\\') ? connector.slice(0, connector.indexOf('\\')) : '');
+const serverName = ({ server, connector }: SessionRow): string => server || partsOf(connector).server;

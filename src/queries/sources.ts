@@ -85,12 +85,14 @@ export function listSources(db: Database, filter: SourceFilter = {}): SourceSumm
   for (const group of messageGroups(db, filter)) draftOf(group.source).addMessages(group);
   for (const { source, error } of lastErrors(db, filter)) draftOf(source).lastError = error;
   const history = new ConfigurationHistory(db);
-  const domains = new RecipientDomains(db, history.latest);
-  if (domains.knownBy === 'accepted-domains') {
+  const changes = history.acceptedDomainChanges;
+  if (changes.length > 0) {
     for (const draft of drafts.values()) draft.recipientsExternal = 0;
-    for (const { source, domain, recipients } of recipientGroups(db, filter)) {
+    // Before the first import its domains are the best guess there is.
+    const domains = [changes[0]!, ...changes].map((at) => new RecipientDomains(db, history.at(at)));
+    for (const { source, domain, epoch, recipients } of recipientGroups(db, filter, changes)) {
       const draft = draftOf(source);
-      if (domains.isExternal(domain)) draft.recipientsExternal = (draft.recipientsExternal ?? 0) + recipients;
+      if (domains[epoch]?.isExternal(domain)) draft.recipientsExternal = (draft.recipientsExternal ?? 0) + recipients;
     }
   }
   const devices = history.devicesAt(Number.POSITIVE_INFINITY);
@@ -254,19 +256,28 @@ function messageGroups(db: Database, filter: SourceFilter): MessageGroup[] {
     .all(values) as MessageGroup[];
 }
 
+interface RecipientGroup {
+  source: string;
+  domain: string;
+  /** How many changes of the accepted domains came before. */
+  epoch: number;
+  recipients: number;
+}
+
 /** Delivered recipients by domain, counted as `messageGroups` counts. */
-function recipientGroups(db: Database, filter: SourceFilter): { source: string; domain: string; recipients: number }[] {
+function recipientGroups(db: Database, filter: SourceFilter, changes: readonly number[]): RecipientGroup[] {
   const { sql, values } = terms(filter, 't.began_at');
   return db
     .prepare(
-      `SELECT client.value AS source, domain.value AS domain, g.recipients FROM (
-         SELECT COALESCE(t.client_id, s.source_id) AS client_id, address.domain_id, COUNT(*) AS recipients
+      `SELECT client.value AS source, domain.value AS domain, g.epoch, g.recipients FROM (
+         SELECT COALESCE(t.client_id, s.source_id) AS client_id, address.domain_id,
+           (SELECT COUNT(*) FROM json_each(@changes) WHERE value <= t.began_at) AS epoch, COUNT(*) AS recipients
          FROM smtp_transaction t JOIN session s ON s.id = t.session
          JOIN recipient r ON r.session = t.session AND r.transaction_ordinal = t.ordinal JOIN address ON address.id = r.address_id
-         WHERE ${sql} AND t.state = 'accepted' AND r.accepted = 1 AND ${COUNTED} GROUP BY 1, 2) g
+         WHERE ${sql} AND t.state = 'accepted' AND r.accepted = 1 AND ${COUNTED} GROUP BY 1, 2, 3) g
        JOIN text client ON client.id = g.client_id JOIN text domain ON domain.id = g.domain_id`,
     )
-    .all(values) as { source: string; domain: string; recipients: number }[];
+    .all({ ...values, changes: JSON.stringify(changes) }) as RecipientGroup[];
 }
 
 function lastErrors(db: Database, filter: SourceFilter): { source: string; error: string }[] {

@@ -58,7 +58,10 @@ function renderTable({ title, columns, rows, none }: Table, options: TextOptions
     texts.reduce((widest, row) => Math.max(widest, displayWidth(row[index]!)), displayWidth(printable(columns[index]!.title))),
   );
   const widths = widthsOf(all, columns, natural, options);
-  const cramped = all.some((index, place) => columns[index]!.below && widths[place]! < Math.min(natural[index]!, READABLE));
+  const cramped = all.some((index, place) => {
+    const { below } = columns[index]!;
+    return below === 'always' || (below && widths[place]! < Math.min(natural[index]!, READABLE));
+  });
   if (!cramped) {
     const fits = widths.reduce((sum, width) => sum + width + 2, -2) <= options.width;
     return heading + (fits ? draw(all, widths, columns, texts, options).join('\n') : records(columns, texts, options));

@@ -10,7 +10,7 @@ export function connectorSections(connectors: readonly ConnectorView[]): Section
   if (configured.length === 0) return [seenTable(connectors, 'Connectors')];
   return [
     configuredTable(configured),
-    ...(seenOnly.length > 0 ? [seenTable(seenOnly, 'Connectors without an imported configuration')] : []),
+    ...(seenOnly.length > 0 ? [seenTable(seenOnly, 'Seen in the logs, and not in the imported configuration')] : []),
   ];
 }
 

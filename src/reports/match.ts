@@ -1,4 +1,5 @@
 /** Who takes a client, server by server, and why no other connector does. */
+import { partsOf } from '../connector/connector.ts';
 import type { Relay } from '../connector/effective-rights.ts';
 import type { Document, Section } from '../document/document.ts';
 import type { ServerMatch } from '../queries/connector-match.ts';
@@ -15,21 +16,21 @@ function serverSections(match: ServerMatch): Section[] {
   return [
     {
       kind: 'heading',
-      text: `${server}, ${to}: ${connector === null ? 'no connector' : connector.slice(connector.indexOf('\\') + 1)}`,
+      text: `${server}, ${to}: ${connector === null ? 'no connector' : partsOf(connector).name}`,
     },
     { kind: 'text', text: sentence(reason) + (mayRelay === null ? '' : ` ${relayInWords(mayRelay)}`) },
     ...elsewhere.map((other): Section => ({ kind: 'text', text: `To ${other.to} it is another one: ${other.reason}.` })),
     {
       kind: 'table',
       columns: [
-        { title: 'Connector', kind: 'text', shrinks: true },
+        { title: 'Connector', kind: 'text' },
         { title: 'Binding', kind: 'text' },
         { title: 'Nearest range', kind: 'text', shrinks: true, cap: 35 },
         { title: 'Relay', kind: 'text' },
-        { title: 'Because', kind: 'text', shrinks: true, below: true },
+        { title: 'Because', kind: 'text', below: 'always' },
       ],
       rows: candidates.map((candidate) => [
-        `${candidate.wins ? '→ ' : '  '}${candidate.connector.slice(candidate.connector.indexOf('\\') + 1)}`,
+        `${candidate.wins ? '→ ' : '  '}${partsOf(candidate.connector).name}`,
         candidate.binding,
         candidate.range,
         candidate.mayRelay,
@@ -41,7 +42,7 @@ function serverSections(match: ServerMatch): Section[] {
       ? [
           {
             kind: 'text',
-            text: `On other ports: ${onOtherPorts.map((one) => one.connector.slice(one.connector.indexOf('\\') + 1)).join(', ')}.`,
+            text: `On other ports: ${onOtherPorts.map((one) => partsOf(one.connector).name).join(', ')}.`,
           } as const,
         ]
       : []),

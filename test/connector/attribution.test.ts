@@ -137,3 +137,55 @@ it('a tie that the product would refuse leaves either of the two as expected', (
   const of = organisation(connector('a', '0.0.0.0:25', '10.0.0.0/8'), connector('b', '0.0.0.0:25', '10.0.0.0/8'));
   for (const name of ['a', 'b']) expect(attribute(of, { connector: `EX01\\${name}` }).verdict, name).toBe('as-expected');
 });
+
+describe('a local address that the log hides', () => {
+  const any = connector('any', '0.0.0.0:25', '10.1.0.0/16');
+  const own = connector('own', '10.0.0.11:25', '10.1.2.0/24');
+  const hidden = { localEndpoint: 'x.x.x.x:25', remoteEndpoint: '10.1.2.8:4000' };
+
+  it('may be any that a connector is bound to', () => {
+    for (const name of ['any', 'own'])
+      expect(attribute(organisation(any, own), { ...hidden, connector: `EX01\\${name}` }).verdict, name).toBe('as-expected');
+  });
+
+  it('decides, and so nothing is said of a third connector', () => {
+    const of = organisation(any, own, connector('third', '0.0.0.0:25', '10.9.9.9'));
+    expect(attribute(of, { ...hidden, connector: 'EX01\\third' })).toMatchObject({ verdict: 'undetermined', expected: null });
+  });
+
+  it('does not matter where every address gives the same', () => {
+    expect(attribute(organisation(frontend('EX01'), any), { ...hidden }).verdict).toBe('other-connector');
+  });
+});
+
+describe('whom a client may have been meant for', () => {
+  it('a twin on another server stands before what is only near, and is found at the addresses it is bound to', () => {
+    const customs = ['192.168.1.0/24', '10.0.21.0/24', '10.0.22.0/24', '10.0.23.0/24'].map((range, at) =>
+      connector(`Custom${at}`, '0.0.0.0:25', range, { PermissionGroups: ['ExchangeUsers'] }, 'EX02'),
+    );
+    const bound = connector('Anon Relay EX01', '10.0.0.1:25', '10.0.20.0/24', { PermissionGroups: ['AnonymousUsers', 'Custom'] });
+    const of = organisation(frontend('EX01'), bound, frontend('EX02'), ...customs);
+    const { missed } = attribute(of, { server: 'EX02', connector: 'EX02\\Default Frontend EX02' });
+    expect(missed.map(({ connector: name, why }) => [name, why])).toEqual([
+      ['EX01\\Anon Relay EX01', 'server-lacks-it'],
+      ['EX02\\Custom1', 'range'],
+      ['EX02\\Custom2', 'range'],
+    ]);
+  });
+
+  it('is nobody else, where it landed on a connector that somebody made for it', () => {
+    const made = connector('made', '0.0.0.0:25', '10.0.20.0/24', GROUPS);
+    const wider = connector('wider', '0.0.0.0:25', '10.0.0.0/16', GROUPS);
+    expect(attribute(organisation(frontend('EX01'), made, wider), { connector: 'EX01\\made' }).missed).toEqual([]);
+  });
+});
+
+it('delivery to mailboxes is held against no configuration', () => {
+  expect(
+    attribute(organisation(frontend('EX01')), {
+      service: 'Mailbox',
+      connector: 'EX01\\Default Mailbox Delivery EX01',
+      localEndpoint: '10.0.0.5:475',
+    }).verdict,
+  ).toBe('undetermined');
+});

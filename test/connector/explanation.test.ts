@@ -3,13 +3,27 @@ import { parseBinding } from '../../src/connector/binding.ts';
 import type { ReceiveConnector } from '../../src/connector/connector.ts';
 import { type Candidate, explainSelection } from '../../src/connector/explanation.ts';
 import { matchClient } from '../../src/connector/matching.ts';
-import { parseAddress } from '../../src/net/address-range.ts';
+import { SelectionTable } from '../../src/connector/selection.ts';
+import { type Address, parseAddress } from '../../src/net/address-range.ts';
 import { ALL_IPV4, ALL_IPV6, connector } from './connectors.ts';
+
+const explain = (
+  connectors: readonly ReceiveConnector[],
+  local: Parameters<typeof explainSelection>[0]['local'],
+  remote: Address,
+) =>
+  explainSelection({
+    connectors,
+    role: 'FrontendTransport',
+    local,
+    remote,
+    table: new SelectionTable(connectors, 'FrontendTransport'),
+  });
 
 const DEFAULT = connector('Default Frontend EX01', '0.0.0.0:25 [::]:25', `${ALL_IPV4} ${ALL_IPV6}`);
 
 function about(name: string, connectors: readonly ReceiveConnector[], from: string, to = '10.0.0.5:25'): Candidate {
-  const { candidates } = explainSelection(connectors, 'FrontendTransport', parseBinding(to)!, parseAddress(from)!);
+  const { candidates } = explain(connectors, parseBinding(to)!, parseAddress(from)!);
   return candidates.find((one) => one.connector.name === name)!;
 }
 
@@ -106,26 +120,63 @@ describe('in words that a helpdesk understands', () => {
 
   it('no connector at all', () => {
     const relay = connector('Anon Relay', '0.0.0.0:25', '10.0.20.0/24');
-    const { winner, reason } = explainSelection(
-      [relay],
-      'FrontendTransport',
-      parseBinding('10.0.0.5:25')!,
-      parseAddress('192.168.77.20')!,
-    );
+    const { winner, reason } = explain([relay], parseBinding('10.0.0.5:25')!, parseAddress('192.168.77.20')!);
     expect(winner).toBeUndefined();
     expect(reason).toBe(
-      'no connector takes 192.168.77.20 on port 25: the server answers 421 4.3.2 Service not available and logs the session without a connector',
+      'no connector takes 192.168.77.20 at 10.0.0.5:25: the server answers 421 4.3.2 Service not available and logs the session without a connector',
     );
   });
 
   it('nothing that listens on the port', () => {
-    const { reason } = explainSelection(
-      [DEFAULT],
-      'FrontendTransport',
-      parseBinding('10.0.0.5:26')!,
-      parseAddress('10.0.20.12')!,
+    const { reason } = explain([DEFAULT], parseBinding('10.0.0.5:26')!, parseAddress('10.0.20.12')!);
+    expect(reason).toBe('nothing of the front end listens at 10.0.0.5:26: the connection itself fails, and nothing is logged');
+  });
+});
+
+describe('what an independent reader found wrong once', () => {
+  it('nothing listens at another address than the one bound to: there is no 421 to look for', () => {
+    const own = connector('own', '10.0.0.11:25', '10.1.0.0/16');
+    expect(explain([own], parseBinding('10.0.0.10:25')!, parseAddress('10.1.1.1')!).reason).toMatch(
+      /^nothing of the front end listens at 10\.0\.0\.10:25: /,
     );
-    expect(reason).toBe('nothing of the front end listens on port 26: the connection itself fails');
+    expect(explain([own], parseBinding('[fd00::5]:25')!, parseAddress('fd00::7')!).reason).toMatch(
+      /^nothing of the front end listens at \[fd00::5\]:25: /,
+    );
+  });
+
+  it('an address that was not given is not called 0.0.0.0', () => {
+    const own = connector('own', '10.0.0.11:25', '10.1.0.0/16');
+    expect(about('own', [DEFAULT, own], '10.1.1.1', '0.0.0.0:25').because).toMatch(
+      /to which address the client came is not known$/,
+    );
+  });
+
+  it('a range that is far away is not measured', () => {
+    const relay = connector('relay', '0.0.0.0:25', '192.168.0.0/24');
+    expect(about('relay', [DEFAULT, relay], '10.1.2.7').because).toBe(
+      '10.1.2.7 is in none of its remote IP ranges; nearest is 192.168.0.0/24, far from it',
+    );
+  });
+
+  it('of two that nobody can tell apart, the winner says so too', () => {
+    const a = connector('a', '0.0.0.0:25', '10.0.0.0/24');
+    const b = connector('b', '0.0.0.0:25', '10.0.0.0/24');
+    expect(about('a', [a, b], '10.0.0.5').because).toMatch(
+      /"b" has a range as small at the same binding: which of them takes it cannot be known$/,
+    );
+  });
+
+  it('a disabled connector does not decide which service a port belongs to', () => {
+    const front = connector('front', '0.0.0.0:25', ALL_IPV4, { Enabled: false });
+    const hub = connector('hub', '0.0.0.0:25', ALL_IPV4, { TransportRole: 'HubTransport' });
+    expect(matchClient([front, hub], { remote: parseAddress('10.1.1.1')!, port: 25 }).match.explanation.winner?.connector).toBe(
+      hub,
+    );
+  });
+
+  it('a name with a line feed breaks no line', () => {
+    const odd = connector('one\ntwo', '0.0.0.0:25', ALL_IPV4);
+    expect(explain([odd], parseBinding('10.0.0.5:25')!, parseAddress('10.1.1.1')!).reason).toMatch(/^"one␣two" takes /);
   });
 });
 
@@ -134,12 +185,7 @@ describe('candidates', () => {
     const near = connector('near', '0.0.0.0:25', '10.0.20.10');
     const far = connector('far', '0.0.0.0:25', '10.0.99.0/24');
     const port = connector('port', '0.0.0.0:587', ALL_IPV4);
-    const { candidates } = explainSelection(
-      [port, far, near, DEFAULT],
-      'FrontendTransport',
-      parseBinding('10.0.0.5:25')!,
-      parseAddress('10.0.20.12')!,
-    );
+    const { candidates } = explain([port, far, near, DEFAULT], parseBinding('10.0.0.5:25')!, parseAddress('10.0.20.12')!);
     expect(candidates.map((one) => one.connector.name)).toEqual(['Default Frontend EX01', 'near', 'far', 'port']);
   });
 });

@@ -7,6 +7,19 @@ import { SelectionTable } from '../../src/connector/selection.ts';
 import { type Address, parseAddress, sizeOf } from '../../src/net/address-range.ts';
 import { ALL_IPV4, ALL_IPV6, connector } from './connectors.ts';
 
+const explain = (
+  connectors: readonly ReceiveConnector[],
+  local: Parameters<typeof explainSelection>[0]['local'],
+  remote: Address,
+) =>
+  explainSelection({
+    connectors,
+    role: 'FrontendTransport',
+    local,
+    remote,
+    table: new SelectionTable(connectors, 'FrontendTransport'),
+  });
+
 const DEFAULT = connector('Default Frontend EX01', '0.0.0.0:25 [::]:25', `${ALL_IPV4} ${ALL_IPV6}`);
 const CLIENT = connector('Client Frontend EX01', '0.0.0.0:587 [::]:587', `${ALL_IPV4} ${ALL_IPV6}`);
 
@@ -109,12 +122,7 @@ it('a scope id makes no difference', () => {
 it('a tie that the product would refuse is said to be undefined', () => {
   const a = connector('a', '0.0.0.0:25', '10.0.0.0/24');
   const b = connector('b', '0.0.0.0:25', '10.0.0.0-10.0.0.255');
-  const { reason, rivals } = explainSelection(
-    [a, b],
-    'FrontendTransport',
-    parseBinding('10.0.0.1:25')!,
-    parseAddress('10.0.0.5')!,
-  );
+  const { reason, rivals } = explain([a, b], parseBinding('10.0.0.1:25')!, parseAddress('10.0.0.5')!);
   expect(rivals).toEqual([b]);
   expect(reason).toMatch(/^undefined: "a" and "b" have ranges of the same size for 10\.0\.0\.5 at 0\.0\.0\.0:25/);
 });
@@ -186,7 +194,7 @@ describe('against brute force', () => {
   it('explains the connector that it selects, and has words for every other one', () => {
     fc.assert(
       fc.property(world, local, remote, (connectors, to, from) => {
-        const { candidates } = explainSelection(connectors, 'FrontendTransport', parseBinding(to)!, parseAddress(from)!);
+        const { candidates } = explain(connectors, parseBinding(to)!, parseAddress(from)!);
         expect(candidates.map((one) => one.connector.name).sort()).toEqual(connectors.map(({ name }) => name).sort());
         expect(candidates.filter((one) => one.wins).map((one) => one.connector.name)).toEqual(
           [bruteForce(connectors, to, parseAddress(from)!)].filter((name) => name !== undefined),

@@ -3,12 +3,10 @@ import type { Command } from 'commander';
 import { parseBinding } from '../../connector/binding.ts';
 import type { Question } from '../../connector/matching.ts';
 import { type Address, parseAddress } from '../../net/address-range.ts';
-import { ConfigurationHistory } from '../../queries/configuration-history.ts';
 import { matchOnServer } from '../../queries/connector-match.ts';
 import { matchDocument } from '../../reports/match.ts';
-import { openForReading } from '../../store/database.ts';
 import { UserError } from '../../store/user-error.ts';
-import { serversIn } from '../configuration.ts';
+import { configurationHistory, serversIn } from '../configuration.ts';
 import type { Io } from '../io.ts';
 import { type CommonOptions, parseTime, timesAre, withCommonOptions, zoneOf } from '../options.ts';
 import { print } from '../output.ts';
@@ -29,30 +27,27 @@ export function registerMatch(program: Command, io: Io): void {
     .option('--server <name>', 'only this server')
     .option('--at <time>', 'by the configuration valid at that time (the latest)')
     .action((remote: string, options: MatchOptions) => {
-      const db = openForReading(options.db);
-      try {
-        const history = new ConfigurationHistory(db);
-        const organisation =
-          options.at === undefined ? history.latest : history.at(parseTime(options.at, zoneOf(options), io.now()));
-        const question = questionOf(remote, options.to);
-        const servers = serversIn(organisation, options.server, options.db);
-        const matches = servers.map((configuration) => matchOnServer(organisation, configuration, question));
-        const [first] = matches;
-        print(io, options, {
-          json: {
-            connector: first?.connector ?? null,
-            reason: first?.reason ?? '',
-            candidates: matches.flatMap(({ candidates }) => candidates),
-            servers: matches.map(({ candidates, ...match }) => match),
-          },
-          document: () => {
-            const { title, sections } = matchDocument(remote, matches);
-            return { title, sections: [...sections, timesAre(options)] };
-          },
-        });
-      } finally {
-        db.close();
-      }
+      const history = configurationHistory(options.db);
+      const organisation =
+        options.at === undefined ? history.latest : history.at(parseTime(options.at, zoneOf(options), io.now()));
+      const question = questionOf(remote, options.to);
+      const servers = serversIn(organisation, options.server, options.db);
+      const matches = servers.map((configuration) => matchOnServer(organisation, configuration, question));
+      const [first] = matches;
+      print(io, options, {
+        // The answer of the first server stands on top, for who asks about one only.
+        json: {
+          server: first?.server ?? null,
+          connector: first?.connector ?? null,
+          reason: first?.reason ?? '',
+          candidates: matches.flatMap(({ candidates }) => candidates),
+          servers: matches.map(({ candidates, ...match }) => match),
+        },
+        document: () => {
+          const { title, sections } = matchDocument(remote, matches);
+          return { title, sections: [...sections, timesAre(options)] };
+        },
+      });
     });
 }
 
