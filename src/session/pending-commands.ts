@@ -6,6 +6,8 @@ export interface PendingCommand {
   readonly kind: CommandKind;
   readonly transaction: TransactionBuilder | undefined;
   readonly recipient: RecipientDraft | undefined;
+  /** Takes back what the command claimed, where it is refused. */
+  readonly undo?: () => void;
 }
 
 export class PendingCommands {

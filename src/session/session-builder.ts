@@ -162,7 +162,7 @@ export class SessionBuilder {
         this.authResult = 'none';
         break;
       case 'xproxyfrom':
-        this.#expect(this.#proxy(row.data), undefined);
+        this.#proxy(row.data.trimStart());
         return;
       case 'rset':
       case 'quit':
@@ -209,12 +209,21 @@ export class SessionBuilder {
   }
 
   /** XPROXYFROM names the client of the messages that follow, XPROXY that of the whole session, XPROXYTO the sender's session. */
-  #proxy(command: string): CommandKind {
+  #proxy(command: string): void {
     const verb = /^\S+/.exec(command)?.[0].toUpperCase();
+    // Anybody can say whom he speaks for: what the server refuses is taken back.
+    const before = { client: this.#client, clients: this.clients.length, links: this.links.length };
+    const undo = (): void => {
+      this.#client = before.client;
+      for (const client of this.clients.splice(before.clients)) this.#known?.delete(client);
+      for (const { kind, sessionId } of this.links.splice(before.links)) this.#linked?.delete(`${kind} ${sessionId}`);
+    };
+    const expect = (kind: CommandKind): void => this.#pending.add({ kind, transaction: undefined, recipient: undefined, undo });
     if (verb === 'XPROXYTO') {
       const carried = commandParameter(command, 'SESSIONID');
       if (carried) this.link('xproxyto', carried);
-      return 'other';
+      expect('other');
+      return;
     }
     const kind: LinkKind = verb === 'XPROXY' ? 'xproxy' : 'xproxyfrom';
     const sessionId = commandParameter(command, 'SID');
@@ -226,7 +235,7 @@ export class SessionBuilder {
       this.#client = { address, sessionId: sessionId ?? '' };
     }
     if (sessionId) this.link(kind, sessionId);
-    return kind;
+    expect(kind);
   }
 
   // --- what information rows say (see information-rows.ts) ---------------------------------------------------------
@@ -395,6 +404,7 @@ export class SessionBuilder {
       if (code !== 421 || /too many errors/i.test(reply)) this.#orphanRefusal(reply, at);
       return;
     }
+    command.undo?.();
     this.#refuseCommand(command, code, reply, at);
   }
 

@@ -44,6 +44,8 @@ const upper = (byte: number): number => (byte >= 97 && byte <= 122 ? byte - 32 :
 
 /** The kind of the command that starts at `start`, from its first four letters (any case). */
 export function commandKind(bytes: Uint8Array, start: number, end: number): CommandKind {
+  // Blanks before a command are passed over, as the server does.
+  while (start < end && (bytes[start] === 0x20 || bytes[start] === 0x09)) start++;
   if (end - start < 4) return 'other';
   const first =
     (upper(bytes[start]!) << 24) | (upper(bytes[start + 1]!) << 16) | (upper(bytes[start + 2]!) << 8) | upper(bytes[start + 3]!);

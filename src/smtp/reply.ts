@@ -29,10 +29,8 @@ const RULES: readonly Rule[] = [
     /^(530 5\.7\.(1|57) |501 5\.1\.7 |503 5\.5\.2 Sender already|550 5\.7\.1 Client does not have permissions to submit)/,
     ['mail'],
   ],
-  [
-    /^(550 5\.7\.1 Unable to relay|550 5\.7\.54 |501 5\.1\.3 |452 4\.5\.3 |550 5\.1\.1 |550 5\.1\.10 |503 5\.5\.2 Need mail)/i,
-    ['rcpt'],
-  ],
+  [/^(550 5\.7\.1 Unable to relay|550 5\.7\.54 |501 5\.1\.3 |452 4\.5\.3 |550 5\.1\.1 |550 5\.1\.10 )/i, ['rcpt']],
+  [/^503 5\.5\.2 Need mail/, ['rcpt', 'data', 'bdat', 'bdat-last']],
   [/^(554 5\.[46]\.|451 4\.7\.0 Temporary server error|452 4\.6\.0 )/, ['data', 'bdat', 'bdat-last']],
 ];
 

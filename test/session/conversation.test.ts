@@ -521,3 +521,39 @@ it('a session of 500 messages is 500 messages', () => {
     bytesAccepted: 1_024_000,
   });
 });
+
+describe('a client that says whom it speaks for', () => {
+  it('is not believed where the server refuses it', () => {
+    const session = read(
+      {},
+      `+\n> {banner}\n< EHLO app\n> {hello SIZE}\n< XPROXYFROM SID=08DE000000000001 IP=10.9.9.9 PORT=1 DOMAIN=x SEQNUM=1 PERMS=1077 AUTHSRC=Anonymous\n> 500 5.3.3 Unrecognized command\n< MAIL FROM:<a@contoso.example>\n* {message}\n> 250 2.1.0 Sender OK\n< RCPT TO:<b@contoso.example>\n> 250 2.1.5 Recipient OK\n< DATA\n> 354 Start mail input; end with <CRLF>.<CRLF>\n> {queued 10}\n- | Local`,
+    );
+    expect(session).toMatchObject({ clients: [], links: [], messagesAccepted: 1 });
+    expect(session.transactions[0]?.client).toBeNull();
+  });
+
+  it('is believed again once it is accepted', () => {
+    const command = 'XPROXYFROM SID=08DE000000000001 IP=10.9.9.9 PORT=1 DOMAIN=x SEQNUM=1 PERMS=1077 AUTHSRC=Anonymous';
+    const session = read(
+      {},
+      `+\n> {banner}\n< EHLO app\n> {hello SIZE}\n< ${command}\n> 504 5.7.1 Not authorized\n< ${command}\n> 250 XProxyFrom accepted\n- | Local`,
+    );
+    expect(session.clients).toEqual(['10.9.9.9']);
+  });
+});
+
+it('a command behind blanks is the command', () => {
+  const session = read(
+    {},
+    `+\n> {banner}\n<   EHLO app\n> {hello SIZE}\n<  QUIT\n> 221 2.0.0 Service closing transmission channel\n- | Local`,
+  );
+  expect(session).toMatchObject({ anomalies: [], outcome: 'probe' });
+});
+
+it('503 Need mail command answers DATA as well, also where commands were pipelined', () => {
+  const session = read(
+    {},
+    `+\n> {banner}\n< EHLO app\n> {hello SIZE}\n< DATA\n< NOOP\n> 503 5.5.2 Need mail command\n> 250 2.0.0 OK\n< QUIT\n> 221 2.0.0 Service closing transmission channel\n- | Local`,
+  );
+  expect(session.anomalies).toEqual([]);
+});

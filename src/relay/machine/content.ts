@@ -103,6 +103,11 @@ export class HeaderWatch {
     if (room > 0) this.#text += Buffer.from(content.buffer, content.byteOffset, Math.min(at, room)).toString('latin1');
   }
 
+  /** The empty line has come. */
+  get isComplete(): boolean {
+    return this.#complete;
+  }
+
   get hasBareLineFeeds(): boolean {
     return this.#bareLineFeeds;
   }

@@ -33,6 +33,15 @@ export interface Manner {
   readonly close?: boolean;
   /** Delay instead of the connector's, in milliseconds, for anybody. */
   readonly delayMs?: number;
+  /** Another server's words, handed on: no error of this conversation. */
+  readonly isPassedOn?: boolean;
+}
+
+/** A client as a front end names it with XPROXYFROM or XPROXY. */
+export interface ProxiedClient {
+  readonly client: string;
+  /** undefined: its hello is that of the session itself. */
+  readonly helo: string | undefined;
 }
 
 const DEFAULTS = { tarpitMs: 5_000, protocolErrors: 5, logonFailures: 3, inactivityMs: 300_000, connectionMs: 600_000 };
@@ -46,13 +55,22 @@ export class Conversation {
   /** undefined: no connector takes the client. */
   readonly connector: ReceiveConnector | undefined;
   readonly startedAt: number;
-  readonly client: string;
+  /** Address of the other end of the connection. */
+  readonly peer: string;
 
   now: number;
   helo: string | undefined;
   isExtended = false;
   tls: TlsFacts | undefined;
   tlsAsked = false;
+  /** TLS was started with X-ANONYMOUSTLS, as between Exchange servers. */
+  tlsIsAnonymous = false;
+  /** The other end has shown that it is an Exchange server. */
+  isExchangeServer = false;
+  /** It may speak for clients, whatever these may do. */
+  mayProxy = false;
+  /** Whom the front end at the other end speaks for; undefined: nobody but itself. */
+  proxied: ProxiedClient | undefined;
   user: string | undefined;
   permissions: ReadonlySet<Permission> = new Set();
   transaction: OpenTransaction | undefined;
@@ -65,6 +83,8 @@ export class Conversation {
   logon: Logon | undefined;
   awaitsLogon = false;
   checksLogon = false;
+  /** Who has logged on is to be handed over to the Hub: its answer has to come. */
+  awaitsProxy = false;
   /** The message whose content is coming in. */
   incoming: IncomingMessage | undefined;
   messageId: string | undefined;
@@ -84,7 +104,17 @@ export class Conversation {
     this.connector = connector;
     this.startedAt = now;
     this.now = now;
-    this.client = parseEndpoint(facts.remoteEndpoint).address;
+    this.peer = parseEndpoint(facts.remoteEndpoint).address;
+  }
+
+  /** Address of the client, the real one where a front end speaks for it. */
+  get client(): string {
+    return this.proxied?.client ?? this.peer;
+  }
+
+  /** By whom connections are counted: a front end speaks for many clients, so that its sessions count one by one. */
+  get source(): string {
+    return this.facts.peer ? this.facts.sessionId : this.peer;
   }
 
   get dialect(): Dialect {
@@ -102,7 +132,9 @@ export class Conversation {
 
   /** Clients of a trusted network count as authenticated. */
   get isAuthenticated(): boolean {
-    return this.user !== undefined || (this.connector !== undefined && isExternallySecured(this.connector));
+    return (
+      this.user !== undefined || this.isExchangeServer || (this.connector !== undefined && isExternallySecured(this.connector))
+    );
   }
 
   get inactivityMs(): number {
@@ -178,7 +210,7 @@ export class Conversation {
   }
 
   #speak(text: string, manner: Manner): 'command' {
-    if (/^50[0-4]/.test(text) && this.#countProtocolError()) return this.reply('too-many-errors');
+    if (/^50[0-4]/.test(text) && !manner.isPassedOn && this.#countProtocolError()) return this.reply('too-many-errors');
     const lines = text.split('\r\n');
     const code = lines[0]!.slice(0, 3);
     this.#tarpit(lines.map((line, index) => (index === 0 ? `${code} ${line.slice(4)}` : line.slice(4))).join(' '), manner);

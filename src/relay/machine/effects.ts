@@ -1,6 +1,15 @@
 /** What the session machine wants done: it does nothing itself. */
 import type { LogRow } from '../../protocol-log/writer.ts';
 
+/** Where a row belongs when several services stand behind one session. */
+export type LogName = 'front-end-receive' | 'front-end-send' | 'hub-receive';
+
+/** A chunk that BDAT announces. */
+export interface Chunk {
+  readonly octets: number;
+  readonly isLast: boolean;
+}
+
 export interface Envelope {
   readonly sender: string;
   /** Accepted ones, in order; each once for each time it was given. */
@@ -15,18 +24,22 @@ export interface Envelope {
 }
 
 /**
- * In the order in which they are to be done. After `start-tls`, `check-logon`, `message-end` and `hand-over` the machine
- * waits for the answer and takes no input.
+ * In the order in which they are to be done. After `start-tls`, `check-logon` and `message-end` the machine waits for the
+ * answer and takes no input.
  */
 export type Effect =
   | { readonly kind: 'write'; readonly text: string }
-  /** The data of a `<` row are the octets of the client, each the character of its number. */
-  | { readonly kind: 'row'; readonly row: LogRow }
+  /**
+   * The data of what a client said (`<` rows, and `>` rows of a send log) are its octets, each the character of its
+   * number. `log`: undefined where it is the receive log of the service that the machine plays.
+   */
+  | { readonly kind: 'row'; readonly row: LogRow; readonly log?: LogName }
   | { readonly kind: 'start-tls' }
   | { readonly kind: 'check-logon'; readonly user: string; readonly password: string }
-  /** A message begins: what follows as content belongs to it until its end or abort. */
-  | { readonly kind: 'message-begin'; readonly envelope: Envelope }
-  | { readonly kind: 'content'; readonly octets: Uint8Array }
+  /** A message begins: what follows as content belongs to it until its end or abort. `isChunked`: it comes by BDAT. */
+  | { readonly kind: 'message-begin'; readonly envelope: Envelope; readonly isChunked?: boolean }
+  /** `opens`: the octets, possibly none, are the first of a chunk. */
+  | { readonly kind: 'content'; readonly octets: Uint8Array; readonly opens?: Chunk }
   /** The message is whole, to be kept behind the header: it has to be safe before the answer. */
   | { readonly kind: 'message-end'; readonly header: string }
   | { readonly kind: 'message-abort' }

@@ -12,15 +12,19 @@ export interface ExtensionSettings {
   /** A certificate is there to start TLS with. */
   readonly hasCertificate: boolean;
   readonly tlsActive: boolean;
+  /** TLS as between Exchange servers. */
+  readonly tlsIsAnonymous?: boolean;
+  /** A client asks, through a front end: what servers use among themselves is not for it. */
+  readonly forProxiedClient?: boolean;
 }
 
 const DEFAULT_MAX_MESSAGE_SIZE = 36 * 1024 * 1024;
 
 /** Without the greeting line. A property that is not configured has the default of the cmdlet. */
 export function extensions(settings: ExtensionSettings): string[] {
-  const { properties, role, version, tlsActive } = settings;
+  const { properties, role, tlsActive } = settings;
   const mechanisms = new Set(properties.AuthMechanism ?? ['Tls']);
-  const exchangeServer = mechanisms.has('ExchangeServer');
+  const exchangeServer = mechanisms.has('ExchangeServer') && !settings.forProxiedClient;
   const hub = role === 'HubTransport';
   return lines(
     sizeLine(properties),
@@ -30,7 +34,8 @@ export function extensions(settings: ExtensionSettings): string[] {
     offersStartTls(settings) && 'STARTTLS',
     exchangeServer && properties.SuppressXAnonymousTls !== true && !tlsActive && 'X-ANONYMOUSTLS',
     authLine(settings),
-    exchangeServer && (hub || version === '2016+' ? 'X-EXPS GSSAPI NTLM' : 'X-EXPS NTLM'),
+    exchangeServer && `X-EXPS ${exchangeMechanisms(settings).join(' ')}`,
+    exchangeServer && settings.tlsIsAnonymous === true && 'X-EXCHANGEAUTH SHA256',
     properties.EightBitMimeEnabled !== false && '8BITMIME',
     properties.BinaryMimeEnabled !== false && 'BINARYMIME',
     properties.ChunkingEnabled !== false && 'CHUNKING',
@@ -64,6 +69,25 @@ export function authMechanisms({
     ...(integrated && properties.EnableAuthGSSAPI ? (['GSSAPI'] as const) : []),
     ...(integrated ? (['NTLM'] as const) : []),
     ...(basic ? (['LOGIN'] as const) : []),
+  ];
+}
+
+/** The mechanisms of `X-EXPS`, in the product's order; none where the connector does not know Exchange servers. */
+export function exchangeMechanisms({
+  properties,
+  role,
+  version,
+  tlsIsAnonymous,
+}: Pick<ExtensionSettings, 'properties' | 'role' | 'version' | 'tlsIsAnonymous'>): readonly (
+  | 'EXCHANGEAUTH'
+  | 'GSSAPI'
+  | 'NTLM'
+)[] {
+  if (!(properties.AuthMechanism ?? ['Tls']).includes('ExchangeServer')) return [];
+  return [
+    ...(tlsIsAnonymous ? (['EXCHANGEAUTH'] as const) : []),
+    ...(role === 'HubTransport' || version === '2016+' ? (['GSSAPI'] as const) : []),
+    'NTLM',
   ];
 }
 

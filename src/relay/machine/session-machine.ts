@@ -5,21 +5,42 @@
 import { type Address, parseAddress } from '../../net/address-range.ts';
 import { parseEndpoint } from '../../net/endpoint.ts';
 import { certificateRows } from '../../protocol-log/dialect.ts';
+import type { Permission } from '../../smtp/permission.ts';
 import type { ReplyId } from '../../smtp/reply-catalogue.ts';
-import { logonChecked, readLogon } from './commands/auth.ts';
+import { clientNotProxied, clientProxied, logonChecked, readLogon } from './commands/auth.ts';
 import { dispatch } from './commands/dispatch.ts';
 import { MessageReader } from './commands/message.ts';
 import { Conversation } from './conversation.ts';
 import type { Effect, StoredFacts, TlsFacts } from './effects.ts';
 import { mannerOf } from './faults.ts';
+import type { HandOverFault } from './hand-over-fault.ts';
+import type { ServedSession } from './served-session.ts';
 import type { ConnectionFacts, ServiceSettings } from './settings.ts';
+import { tlsRow } from './tls-row.ts';
+import { receivedField } from './trace.ts';
 
 const MAX_COMMAND = 32_768;
 
 /** What the machine waits for besides octets. */
-type Waiting = 'nothing' | 'delay' | 'tls' | 'logon' | 'store';
+type Waiting = 'nothing' | 'delay' | 'tls' | 'logon' | 'store' | 'proxy' | 'proxied';
 
-export class SessionMachine {
+/** What a front end tells the Hub of its client. */
+export interface ClientFacts {
+  readonly sessionId: string;
+  /** As the log writes it. */
+  readonly remoteEndpoint: string;
+  readonly localEndpoint: string;
+  readonly helo: string;
+  /** Null for who has not logged on. */
+  readonly user: string | null;
+  readonly permissions: ReadonlySet<Permission>;
+  /** Messages of the session that have begun. */
+  readonly messages: number;
+  /** Received field of the front end, as of now. */
+  readonly trace: string;
+}
+
+export class SessionMachine implements ServedSession {
   readonly #conversation: Conversation;
   #input: Uint8Array = new Uint8Array(0);
   #waiting: Waiting = 'nothing';
@@ -45,8 +66,8 @@ export class SessionMachine {
 
   /** Gives the connection's place back: once, when it is over. */
   release(): void {
-    const { connector, service, client } = this.#conversation;
-    if (this.#isCounted && connector) service.limits.release(connector, client);
+    const { connector, service, source } = this.#conversation;
+    if (this.#isCounted && connector) service.limits.release(connector, source);
     this.#isCounted = false;
   }
 
@@ -72,6 +93,8 @@ export class SessionMachine {
     this.#idleSince = now;
     this.#input = this.#input.length === 0 ? octets : Buffer.concat([this.#input, octets]);
     this.#run();
+    // A few octets that are left over must not keep all that came with them.
+    if (this.#input.length * 4 < this.#input.buffer.byteLength) this.#input = new Uint8Array(this.#input);
   }
 
   /** Time has passed: a delay may be over, or the client silent for too long. */
@@ -94,10 +117,7 @@ export class SessionMachine {
   tlsStarted(now: number, tls: TlsFacts): void {
     if (this.#waiting !== 'tls' || this.isClosed) return;
     this.#advance(now);
-    const { keyExchange, hash, bulk } = namesOf(tls);
-    this.#conversation.note(
-      `TLS protocol SP_PROT_${tls.protocol}_SERVER negotiation succeeded using bulk encryption algorithm ${bulk} with strength ${tls.strength} bits, MAC hash algorithm ${hash} with strength 0 bits and key exchange algorithm ${keyExchange} with strength 256 bits`,
-    );
+    this.#conversation.note(tlsRow(tls, 'SERVER'));
     this.#conversation.tls = tls;
     this.#conversation.helo = undefined;
     this.#conversation.abortTransaction();
@@ -137,6 +157,79 @@ export class SessionMachine {
     this.#resume();
   }
 
+  /** A Hub has the message, or refused it: its words, the lines behind the first without code, are said to the client. */
+  handedOver(now: number, reply: string): void {
+    if (this.#waiting !== 'store' || this.isClosed) return;
+    this.#advance(now);
+    this.#message?.handedOver(reply);
+    this.#message = undefined;
+    this.#resume();
+  }
+
+  /** The message came to no Hub. `response`: what the Hub or the network said, for the log. */
+  notHandedOver(now: number, fault: HandOverFault, response: string): void {
+    if (this.#waiting !== 'store' || this.isClosed) return;
+    this.#advance(now);
+    this.#message?.notHandedOver(fault, response);
+    this.#message = undefined;
+    this.#resume();
+  }
+
+  /** Who has logged on waits for a Hub to take the session over. */
+  get awaitsProxy(): boolean {
+    return this.#waiting === 'proxy' && !this.isClosed;
+  }
+
+  /**
+   * The Hub has taken the session over: from now on this machine says and takes nothing. What the client had sent
+   * already comes back.
+   */
+  clientProxied(now: number): Uint8Array {
+    if (!this.awaitsProxy) return new Uint8Array(0);
+    this.#advance(now);
+    clientProxied(this.#conversation);
+    this.#conversation.flush();
+    this.#waiting = 'proxied';
+    const rest = this.#input;
+    this.#input = new Uint8Array(0);
+    return rest;
+  }
+
+  clientNotProxied(now: number, fault: HandOverFault, response: string): void {
+    if (!this.awaitsProxy) return;
+    this.#advance(now);
+    clientNotProxied(this.#conversation, fault, response);
+    this.#resume();
+  }
+
+  /** The Hub has ended the session that it had taken over. */
+  proxyEnded(now: number): void {
+    if (this.#waiting !== 'proxied' || this.isClosed) return;
+    this.#advance(now);
+    this.#conversation.close('Local');
+  }
+
+  /** What a Hub is told of the client. */
+  get clientFacts(): ClientFacts {
+    const conversation = this.#conversation;
+    const { facts, helo, user, logon, permissions, messages } = conversation;
+    const { sessionId, remoteEndpoint, localEndpoint } = facts;
+    const trace = receivedField(conversation);
+    const name = user ?? logon?.user ?? null;
+    return { sessionId, remoteEndpoint, localEndpoint, helo: helo ?? '', user: name, permissions, messages, trace };
+  }
+
+  /** The server stops. A message that is coming in is dropped; its sender was promised nothing. */
+  shutDown(now: number): void {
+    if (this.isClosed) return;
+    this.#advance(now);
+    this.#dropMessage();
+    // Within a handshake nothing can be said.
+    if (this.#waiting !== 'tls') this.#conversation.say('421 4.3.2 Service not available', { close: true });
+    this.#conversation.flush();
+    this.#conversation.close('Local');
+  }
+
   /** The peer has gone. `error`: a socket error as .NET names it; undefined: it closed in order. */
   disconnected(now: number, error?: string): void {
     if (this.isClosed) return;
@@ -156,9 +249,9 @@ export class SessionMachine {
   }
 
   #refusalAtConnect(): ReplyId | undefined {
-    const { service, connector, client } = this.#conversation;
+    const { service, connector, source } = this.#conversation;
     if (!connector) return 'no-connector-for-client';
-    switch (service.limits.admit(connector, client)) {
+    switch (service.limits.admit(connector, source)) {
       case 'server-limit':
         return 'server-connections-exceeded';
       case 'source-limit':
@@ -265,8 +358,11 @@ export class SessionMachine {
     // What was pipelined behind STARTTLS came in clear: it counts for nothing.
     this.#input = new Uint8Array(0);
     conversation.flush();
-    for (const { context, data } of certificateRows('Sending', conversation.service.certificate!, conversation.dialect))
-      conversation.note(context, data);
+    const { certificate } = conversation.service;
+    // Without one it is the word of a front end in the same process.
+    if (certificate)
+      for (const { context, data } of certificateRows('Sending', certificate, conversation.dialect))
+        conversation.note(context, data);
     conversation.effect({ kind: 'start-tls' });
     this.#waiting = 'tls';
   }
@@ -278,6 +374,10 @@ export class SessionMachine {
     if (this.#waiting !== 'nothing') return;
     if (conversation.checksLogon) {
       this.#waiting = 'logon';
+      return;
+    }
+    if (conversation.awaitsProxy) {
+      this.#waiting = 'proxy';
       return;
     }
     if (conversation.delayedUntil !== undefined) {
@@ -303,13 +403,4 @@ function indexOfCrLf(octets: Uint8Array): number {
 function decode(line: Buffer): string {
   const text = line.toString('utf8');
   return text.includes('\uFFFD') ? line.toString('latin1') : text;
-}
-
-/** Schannel's names of the algorithms of a cipher suite as OpenSSL names it. */
-function namesOf({ cipher, strength }: TlsFacts): { keyExchange: string; hash: string; bulk: string } {
-  return {
-    bulk: /CHACHA/i.test(cipher) ? 'CALG_CHACHA20' : `CALG_AES_${strength}`,
-    hash: /SHA384/i.test(cipher) ? 'CALG_SHA_384' : /SHA256|^TLS_/i.test(cipher) ? 'CALG_SHA_256' : 'CALG_SHA1',
-    keyExchange: /^(ECDHE|TLS_)/i.test(cipher) ? 'CALG_ECDH_EPHEM' : /^DHE/i.test(cipher) ? 'CALG_DH_EPHEM' : 'CALG_RSA_KEYX',
-  };
 }

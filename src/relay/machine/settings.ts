@@ -41,4 +41,22 @@ export interface ConnectionFacts {
   /** As the log writes them. */
   readonly localEndpoint: string;
   readonly remoteEndpoint: string;
+  /** The other end is a front end in the same process; never set for what comes over a socket. */
+  readonly peer?: InternalPeer;
+  /** A Hub stands behind the front end that the machine plays: messages and logged-on sessions go there. */
+  readonly hub?: HubDestination;
+}
+
+/** A front end as the Hub in the same process knows it: one that need not prove who it is. */
+export interface InternalPeer {
+  /** `DOMAIN\\SERVER$`. */
+  readonly account: string;
+  /** What the front end puts before the message that it hands over. */
+  readonly trace: () => string;
+}
+
+/** Where a front end sends what it takes. */
+export interface HubDestination {
+  readonly fqdn: string;
+  readonly isActive: () => boolean;
 }

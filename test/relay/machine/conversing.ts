@@ -44,6 +44,8 @@ export interface Stage {
   readonly backPressure?: BackPressure;
   readonly inactive?: boolean;
   readonly tls?: boolean;
+  /** The handshake fails with this. */
+  readonly tlsError?: string;
   readonly limits?: Limits;
   /** user → password. */
   readonly users?: Readonly<Record<string, string>>;
@@ -199,6 +201,10 @@ export class Talk {
         return;
       case 'start-tls':
         this.now += 45;
+        if (this.#stage.tlsError !== undefined) {
+          this.machine.tlsFailed(this.now, this.#stage.tlsError);
+          return;
+        }
         this.machine.tlsStarted(this.now, { protocol: 'TLS1_2', cipher: 'ECDHE-RSA-AES256-GCM-SHA384', strength: 256 });
         return;
       case 'check-logon':

@@ -1,6 +1,8 @@
 import type { Conversation } from '../conversation.ts';
 import { authMechanisms } from '../extensions.ts';
 import { mannerOf } from '../faults.ts';
+import type { HandOverFault } from '../hand-over-fault.ts';
+import type { HubDestination } from '../settings.ts';
 import type { Next } from './dispatch.ts';
 
 /** Accounts that no front end lets in, whatever their password. */
@@ -8,11 +10,13 @@ const WELL_KNOWN = /^(?:.*\\)?(administrator|guest)$/i;
 
 /** AUTH: LOGIN asks for user and password; NTLM and GSSAPI are offered where configured, and know no logon here. */
 export function beginAuth(conversation: Conversation, argument: string): Next {
+  const { properties, tls } = conversation;
+  return logOn(conversation, argument, authMechanisms({ properties, tlsActive: tls !== undefined }));
+}
+
+/** `offered`: the mechanisms that the command has here. */
+export function logOn(conversation: Conversation, argument: string, offered: readonly string[]): Next {
   const [mechanism = '', initial, ...more] = argument.split(/\s+/);
-  const offered: readonly string[] = authMechanisms({
-    properties: conversation.properties,
-    tlsActive: conversation.tls !== undefined,
-  });
   if (conversation.helo === undefined) return conversation.reply('hello-missing');
   if (!conversation.isExtended) return conversation.reply('extended-hello-missing');
   if (conversation.user !== undefined) return conversation.reply('second-authentication');
@@ -88,9 +92,48 @@ export function logonChecked(conversation: Conversation, succeeded: boolean): Ne
   }
   conversation.grant('authenticated-user', true);
   conversation.note('authenticated', user);
+  const { hub } = conversation.facts;
+  if (hub) return locateHub(conversation, before, hub);
   conversation.user = user;
   conversation.logon = undefined;
   return conversation.reply('authenticated');
+}
+
+/** Behind a front end the logon counts only once the server with the mailbox has taken the session. */
+function locateHub(conversation: Conversation, before: Conversation['permissions'], { fqdn, isActive }: HubDestination): Next {
+  const { user = '' } = conversation.logon!;
+  if (conversation.dialect === 'B') {
+    conversation.note(`ASyncBackendLocator.BeginGetDatabaseToServerMappingInfo for user ${user}.`);
+    conversation.note(`AsyncBackendLocator.EndGetDatabaseToServerMappingInfo for user ${user}`);
+  }
+  if (!isActive()) {
+    conversation.permissions = before;
+    conversation.logon = undefined;
+    return conversation.reply('mailbox-server-not-located');
+  }
+  conversation.note(`Setting up client proxy session to destination(s): ${fqdn}`);
+  conversation.awaitsProxy = true;
+  return 'command';
+}
+
+/** The Hub has taken the session of who has logged on. */
+export function clientProxied(conversation: Conversation): Next {
+  const { user = '' } = conversation.logon!;
+  // The missing blank is the product's own.
+  conversation.note(`Proxy session was successfully set up. Session for${user} will now be proxied`);
+  conversation.awaitsProxy = false;
+  conversation.user = user;
+  conversation.logon = undefined;
+  return conversation.reply('authenticated');
+}
+
+/** The Hub has not: who was right all the same has to try again. `response`: what the Hub or the network said. */
+export function clientNotProxied(conversation: Conversation, reply: HandOverFault, response: string): Next {
+  conversation.note(`Setting up client proxy session failed with error: ${response}`);
+  conversation.awaitsProxy = false;
+  conversation.logon = undefined;
+  conversation.grant('anonymous', false);
+  return conversation.reply(reply);
 }
 
 function failed(conversation: Conversation, reason: string): Next {

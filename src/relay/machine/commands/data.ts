@@ -26,7 +26,7 @@ export function data(conversation: Conversation, argument: string): Next {
   if (fault?.reply) {
     return conversation.say(fault.reply, mannerOf(fault));
   }
-  begin(conversation);
+  begin(conversation, false);
   conversation.reply('data-wanted', mannerOf(fault));
   return new MessageReader(conversation, { kind: 'dot' });
 }
@@ -46,7 +46,7 @@ export function bdat(conversation: Conversation, argument: string): Next {
         : conversation.incoming
           ? undefined
           : sequenceFault(conversation);
-  if (!refusal && !conversation.incoming) begin(conversation);
+  if (!refusal && !conversation.incoming) begin(conversation, true);
   return new MessageReader(conversation, extent, refusal);
 }
 
@@ -55,13 +55,22 @@ function sequenceFault({ transaction }: Conversation): ReplyId | undefined {
   return transaction.recipients.length === 0 ? 'recipient-missing' : undefined;
 }
 
-function begin(conversation: Conversation): void {
-  const { transaction, helo, client, user } = conversation;
+function begin(conversation: Conversation, isChunked: boolean): void {
+  const { transaction, client, user, proxied, facts } = conversation;
+  const helo = proxied?.helo ?? conversation.helo;
   const { sender, recipients, body, smtpUtf8 } = transaction!;
   conversation.messageId = undefined;
-  conversation.incoming = { watch: new HeaderWatch(HEADER_LIMIT), beganAt: conversation.now, size: 0, isOver: false };
+  conversation.incoming = {
+    watch: new HeaderWatch(HEADER_LIMIT),
+    beganAt: conversation.now,
+    hasDestination: facts.hub?.isActive() ?? true,
+    size: 0,
+    isOver: false,
+    isNamed: false,
+  };
   conversation.effect({
     kind: 'message-begin',
+    isChunked,
     envelope: { sender, recipients: [...recipients], helo: helo ?? '', client, authUser: user ?? null, body, smtpUtf8 },
   });
 }

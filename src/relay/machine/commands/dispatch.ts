@@ -2,6 +2,7 @@
 import type { Conversation } from '../conversation.ts';
 import { beginAuth } from './auth.ts';
 import { bdat, data } from './data.ts';
+import { xAnonymousTls, xExps, xProxy, xProxyFrom } from './exchange-server.ts';
 import { hello } from './hello.ts';
 import { mail } from './mail.ts';
 import type { MessageReader } from './message.ts';
@@ -16,12 +17,15 @@ export type Next = 'command' | 'start-tls' | MessageReader;
 export function dispatch(conversation: Conversation, line: string, logged: string): Next {
   const verb = (/^\s*(\S*)/.exec(line)?.[1] ?? '').toUpperCase();
   const argument = line.trimStart().slice(verb.length);
-  conversation.received(verb === 'AUTH' ? maskedAuth(logged) : logged);
+  conversation.received(masked(verb, logged));
   if (conversation.isOverdue) {
     return conversation.reply('session-too-old');
   }
   // A transaction whose chunks are coming in takes nothing but more of them.
-  if (conversation.chunked && ['MAIL', 'RCPT', 'DATA', 'VRFY', 'AUTH', 'STARTTLS'].includes(verb)) {
+  if (
+    conversation.chunked &&
+    ['MAIL', 'RCPT', 'DATA', 'VRFY', 'AUTH', 'STARTTLS', 'X-ANONYMOUSTLS', 'X-EXPS', 'XPROXY', 'XPROXYFROM'].includes(verb)
+  ) {
     return conversation.reply('bad-sequence');
   }
   switch (verb) {
@@ -50,6 +54,14 @@ export function dispatch(conversation: Conversation, line: string, logged: strin
       return help(conversation);
     case 'QUIT':
       return quit(conversation, argument.trim());
+    case 'X-ANONYMOUSTLS':
+      return xAnonymousTls(conversation, argument.trim());
+    case 'X-EXPS':
+      return xExps(conversation, argument.trim());
+    case 'XPROXYFROM':
+      return xProxyFrom(conversation, argument.trim());
+    case 'XPROXY':
+      return xProxy(conversation, argument.trim());
     case 'EXPN':
       return conversation.reply('command-not-implemented');
     default:
@@ -57,5 +69,11 @@ export function dispatch(conversation: Conversation, line: string, logged: strin
   }
 }
 
-/** The row ends behind the mechanism: an initial response is never logged. */
-const maskedAuth = (line: string): string => /^\s*\S+(?:\s+\S+)?/.exec(line)?.[0] ?? line;
+/** The row ends behind the mechanism (EXCHANGEAUTH has a hash with it): an initial response is never logged. */
+function masked(verb: string, line: string): string {
+  const shown = verb === 'AUTH' ? MECHANISM : verb === 'X-EXPS' ? EXCHANGE_MECHANISM : undefined;
+  return shown?.exec(line)?.[0] ?? line;
+}
+
+const MECHANISM = /^\s*\S+(?:\s+\S+)?/;
+const EXCHANGE_MECHANISM = /^\s*\S+(?:\s+EXCHANGEAUTH\s+\S+|\s+\S+)?/i;

@@ -18,7 +18,7 @@ export function hello(conversation: Conversation, verb: 'HELO' | 'EHLO', name: s
   if (fault?.drop) {
     return conversation.close('Local');
   }
-  if (conversation.tls && verb === 'EHLO' && service.version === '2016+') {
+  if (conversation.tls && !conversation.tlsIsAnonymous && verb === 'EHLO' && service.version === '2016+') {
     conversation.note("Client certificate chain validation status: 'EmptyCertificate'");
     conversation.note("TlsDomainCapabilities='None'; Status='NoRemoteCertificate'");
   }
@@ -37,6 +37,8 @@ export function hello(conversation: Conversation, verb: 'HELO' | 'EHLO', name: s
     version: service.version,
     hasCertificate: service.certificate !== undefined,
     tlsActive: conversation.tls !== undefined,
+    tlsIsAnonymous: conversation.tlsIsAnonymous,
+    forProxiedClient: conversation.proxied !== undefined,
   });
   return conversation.reply('extended-hello-accepted', { values: { fqdn, client, extensions: offered.join('\n') }, ...manner });
 }

@@ -127,6 +127,9 @@ function optionsOf(conversation: Conversation, { options }: Path): Options | 'in
       case 'SMTPUTF8':
         if (value !== undefined || !offersUnicode({ properties, version: conversation.service.version })) return 'invalid';
         break;
+      case 'XMESSAGEVALUE':
+        if (!conversation.isExchangeServer) return 'invalid';
+        break;
       default:
         return 'invalid';
     }

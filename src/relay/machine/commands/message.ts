@@ -1,9 +1,10 @@
-import { parseEndpoint } from '../../../net/endpoint.ts';
 import type { ReplyId } from '../../../smtp/reply-catalogue.ts';
 import { DotReader, type HeaderWatch } from '../content.ts';
 import type { Conversation } from '../conversation.ts';
-import type { StoredFacts } from '../effects.ts';
+import type { Chunk, StoredFacts } from '../effects.ts';
 import { mannerOf } from '../faults.ts';
+import type { HandOverFault } from '../hand-over-fault.ts';
+import { receivedField } from '../trace.ts';
 import { DEFAULT_MAX_MESSAGE_SIZE } from './mail.ts';
 
 /** Defaults of the cmdlet: header limits differ by version, the hop count is the real one. */
@@ -14,13 +15,19 @@ const MAX_HOP_COUNT = 60;
 export interface IncomingMessage {
   readonly watch: HeaderWatch;
   readonly beganAt: number;
+  /** False: a Hub should stand behind the front end, and is not active. */
+  readonly hasDestination: boolean;
   size: number;
   /** Too big: what still comes is read and thrown away. */
   isOver: boolean;
+  /** Its id stands in the log of the Hub. */
+  isNamed: boolean;
 }
 
 /** What ends the content: a dot on a line of its own, or a number of octets. */
-export type Extent = { readonly kind: 'dot' } | { readonly kind: 'octets'; readonly octets: number; readonly isLast: boolean };
+export type Extent = { readonly kind: 'dot' } | ({ readonly kind: 'octets' } & Chunk);
+
+const NOTHING = new Uint8Array(0);
 
 export class MessageReader {
   readonly #conversation: Conversation;
@@ -30,6 +37,7 @@ export class MessageReader {
   /** Said once the octets are through, where they count for nothing. */
   readonly #refusal: ReplyId | undefined;
   #complete = false;
+  #hasBegun = false;
 
   constructor(conversation: Conversation, extent: Extent, refusal?: ReplyId) {
     this.#conversation = conversation;
@@ -60,14 +68,34 @@ export class MessageReader {
 
   #take(content: Uint8Array): void {
     const { incoming } = this.#conversation;
-    if (!incoming || this.#refusal || content.length === 0) return;
+    if (!incoming || this.#refusal) return;
+    const opens = this.#opens();
+    if (content.length === 0 && !opens) return;
     incoming.size += content.length;
     if (incoming.isOver) return;
     incoming.watch.feed(content);
     if (incoming.size > this.#sizeLimit) {
       incoming.isOver = true;
       this.#conversation.effect({ kind: 'message-abort' });
-    } else this.#conversation.effect({ kind: 'content', octets: content });
+      return;
+    }
+    this.#conversation.effect({ kind: 'content', octets: content, ...(opens && { opens }) });
+    if (incoming.watch.isComplete) this.#nameMessage(incoming);
+  }
+
+  /** The chunk, with its first octets. */
+  #opens(): Chunk | undefined {
+    if (this.#hasBegun || this.#extent.kind !== 'octets') return undefined;
+    this.#hasBegun = true;
+    return { octets: this.#extent.octets, isLast: this.#extent.isLast };
+  }
+
+  /** The Hub logs the id once it has read the header. */
+  #nameMessage(incoming: IncomingMessage): void {
+    const conversation = this.#conversation;
+    if (incoming.isNamed || conversation.service.role !== 'HubTransport') return;
+    incoming.isNamed = true;
+    conversation.note(`receiving message with InternetMessageId ${this.#messageId}`);
   }
 
   get #sizeLimit(): number {
@@ -83,6 +111,7 @@ export class MessageReader {
       return 'refused';
     }
     const incoming = conversation.incoming!;
+    this.#take(NOTHING);
     if (this.#extent.kind === 'octets' && !this.#extent.isLast && !incoming.isOver) {
       conversation.reply('chunk-received', { values: { octets: this.#extent.octets } });
       return 'chunk';
@@ -96,6 +125,12 @@ export class MessageReader {
       return 'refused';
     }
     if (fault?.reply) return this.#refuse(() => conversation.say(fault.reply!, mannerOf(fault)));
+    if (!incoming.hasDestination)
+      return this.#refuse(() => {
+        conversation.note('No destinations could be obtained to proxy to');
+        conversation.reply('hub-unknown');
+      });
+    this.#nameMessage(incoming);
     if (conversation.service.role === 'FrontendTransport') {
       const correlation = conversation.service.version === '2013' ? '' : `. Correlation Id:${conversation.service.newGuid()}`;
       conversation.note(`Proxy destination(s) obtained from OnProxyInboundMessage event${correlation}`);
@@ -121,6 +156,37 @@ export class MessageReader {
     this.#conversation.reply('queue-write-failed');
   }
 
+  /** What the Hub said of the message is said to the client; a refusal stands in the log as the reason too. */
+  handedOver(reply: string): void {
+    const isRefusal = /^[45]/.test(reply);
+    if (isRefusal) this.#acknowledge(reply);
+    const known = this.#end();
+    this.#conversation.say(reply, { isPassedOn: true, delayed: reply.startsWith('5') });
+    if (isRefusal && known) this.#conversation.afterReply(`InternetMessageId: ${known}`);
+  }
+
+  /** The Hub has not taken it. `response`: what it or the network said. */
+  notHandedOver(fault: HandOverFault, response: string): void {
+    this.#acknowledge(response);
+    const known = this.#end();
+    this.#conversation.reply(fault);
+    if (known) this.#conversation.afterReply(`InternetMessageId: ${known}`);
+  }
+
+  /** The message's own id, which the log has behind a refusal. */
+  #end(): string | undefined {
+    const known = this.#conversation.incoming?.watch.facts.messageId;
+    this.#conversation.incoming = undefined;
+    this.#conversation.abortTransaction();
+    return known;
+  }
+
+  #acknowledge(response: string): void {
+    const status = response.startsWith('5') ? 'Fail' : 'Retry';
+    const text = response.replaceAll('\n', ' ');
+    this.#conversation.note(`Message or connection acked with status ${status} and response ${text}`);
+  }
+
   abort(): void {
     this.#conversation.abortMessage();
   }
@@ -134,10 +200,7 @@ export class MessageReader {
 
   /** What the server puts before the message: where it came from, and an id where it had none. */
   #addedHeader(incoming: IncomingMessage): string {
-    const conversation = this.#conversation;
-    const { helo, client, facts, fqdn, service, tls } = conversation;
-    const protocol = conversation.isExtended ? `ESMTP${tls ? 'S' : ''}${conversation.user === undefined ? '' : 'A'}` : 'SMTP';
-    const trace = `Received: from ${helo || client} (${client})\r\n by ${fqdn} (${parseEndpoint(facts.localEndpoint).address}) with ${protocol} id ${facts.sessionId};\r\n ${service.formatDate(conversation.now)}\r\n`;
+    const trace = receivedField(this.#conversation);
     return incoming.watch.facts.messageId ? trace : `${trace}Message-ID: ${this.#messageId}\r\n`;
   }
 

@@ -1,0 +1,14 @@
+/** What a relay has done so far. */
+export interface RelayCounts {
+  /** Connections open now. */
+  connections: number;
+  /** Sessions begun. */
+  sessions: number;
+  /** Connections closed at once, since there were too many. */
+  dropped: number;
+  /** Messages accepted, and octets of their content. */
+  messages: number;
+  octets: number;
+  /** Sessions that ended in an error of the relay's own. */
+  failures: number;
+}

@@ -1,0 +1,11 @@
+/** What the server needs of whatever takes its messages. */
+import type { MessageKeeper } from '../delivery/incoming-message.ts';
+import type { BackPressure } from '../machine/settings.ts';
+
+export interface Delivery {
+  readonly keeper: MessageKeeper;
+  /** How full it is. */
+  readonly pressure: () => BackPressure;
+  /** Ends: what is under way has up to `graceMs`; what is kept stays kept. */
+  close(graceMs: number): Promise<void>;
+}
