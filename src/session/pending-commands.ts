@@ -6,8 +6,8 @@ export interface PendingCommand {
   readonly kind: CommandKind;
   readonly transaction: TransactionBuilder | undefined;
   readonly recipient: RecipientDraft | undefined;
-  /** Takes back what the command claimed, where it is refused. */
-  readonly undo?: () => void;
+  /** What the command claims, which counts once it is granted. */
+  readonly grant?: () => void;
 }
 
 export class PendingCommands {
@@ -39,6 +39,7 @@ export class PendingCommands {
   /** Gives up the `count` oldest: their replies are missing. */
   giveUp(count: number): void {
     this.unpaired += count;
-    this.#commands.splice(0, count);
+    // Nothing says that they were refused.
+    for (const { grant } of this.#commands.splice(0, count)) grant?.();
   }
 }

@@ -211,31 +211,19 @@ export class SessionBuilder {
   /** XPROXYFROM names the client of the messages that follow, XPROXY that of the whole session, XPROXYTO the sender's session. */
   #proxy(command: string): void {
     const verb = /^\S+/.exec(command)?.[0].toUpperCase();
-    // Anybody can say whom he speaks for: what the server refuses is taken back.
-    const before = { client: this.#client, clients: this.clients.length, links: this.links.length };
-    const undo = (): void => {
-      this.#client = before.client;
-      for (const client of this.clients.splice(before.clients)) this.#known?.delete(client);
-      for (const { kind, sessionId } of this.links.splice(before.links)) this.#linked?.delete(`${kind} ${sessionId}`);
-    };
-    const expect = (kind: CommandKind): void => this.#pending.add({ kind, transaction: undefined, recipient: undefined, undo });
-    if (verb === 'XPROXYTO') {
-      const carried = commandParameter(command, 'SESSIONID');
-      if (carried) this.link('xproxyto', carried);
-      expect('other');
-      return;
-    }
-    const kind: LinkKind = verb === 'XPROXY' ? 'xproxy' : 'xproxyfrom';
-    const sessionId = commandParameter(command, 'SID');
+    const kind: LinkKind = verb === 'XPROXYTO' ? 'xproxyto' : verb === 'XPROXY' ? 'xproxy' : 'xproxyfrom';
+    const sessionId = commandParameter(command, kind === 'xproxyto' ? 'SESSIONID' : 'SID');
     const address = commandParameter(command, 'IP') ?? '';
-    if (this.direction === 'receive') {
+    // Anybody can say whom he speaks for: it counts where the server believes it.
+    const grant = (): void => {
+      if (sessionId) this.link(kind, sessionId);
+      if (kind === 'xproxyto' || this.direction !== 'receive') return;
       this.#known ??= new Set();
       if (address && !this.#known.has(address)) this.clients.push(address);
       this.#known.add(address);
       this.#client = { address, sessionId: sessionId ?? '' };
-    }
-    if (sessionId) this.link(kind, sessionId);
-    expect(kind);
+    };
+    this.#pending.add({ kind: kind === 'xproxyto' ? 'other' : kind, transaction: undefined, recipient: undefined, grant });
   }
 
   // --- what information rows say (see information-rows.ts) ---------------------------------------------------------
@@ -321,6 +309,7 @@ export class SessionBuilder {
       else this.#orphan(row);
       return;
     }
+    command.grant?.();
     switch (command.kind) {
       case 'starttls':
         if (this.startTlsAt === 'asked') this.startTlsAt = 'granted';
@@ -404,7 +393,6 @@ export class SessionBuilder {
       if (code !== 421 || /too many errors/i.test(reply)) this.#orphanRefusal(reply, at);
       return;
     }
-    command.undo?.();
     this.#refuseCommand(command, code, reply, at);
   }
 
