@@ -1,5 +1,5 @@
 /** Which addresses belong to the Internet, how many a list of ranges holds, and which of them are wide. */
-import { union } from '../connector/range-set.ts';
+import { NOT_PUBLIC, union } from '../connector/range-set.ts';
 import { familyName, isWholeFamily, type RemoteRange } from '../connector/remote-range.ts';
 import { type AddressRange, formatRange, holds, parseRange, sizeOf } from '../net/address-range.ts';
 
@@ -7,23 +7,6 @@ const rangesOf = (texts: readonly string[]): readonly AddressRange[] => texts.fl
 
 /** RFC 1918. */
 const PRIVATE_NETWORKS = rangesOf(['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16']);
-
-/**
- * Where no client of the Internet comes from: this network, private, shared (RFC 6598), loopback, link-local, multicast and
- * reserved; of IPv6 all but 2000::/3. Sorted, without overlaps.
- */
-const NOT_PUBLIC = rangesOf([
-  '0.0.0.0/8',
-  '10.0.0.0/8',
-  '100.64.0.0/10',
-  '127.0.0.0/8',
-  '169.254.0.0/16',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '224.0.0.0-255.255.255.255',
-  '::-1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
-  '4000::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
-]);
 
 /** More addresses than a /24 has is more than a list of devices. */
 const WIDE = 256n;

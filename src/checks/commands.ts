@@ -35,9 +35,14 @@ export function setConnector(connector: ReceiveConnector, changes: Readonly<Part
 /** Gives bindings another port, and keeps their local address. */
 export function moveBindings(connector: ReceiveConnector, bindings: readonly Binding[], port: number): Remedy {
   const there = new Set(connector.bindings.map(formatBinding));
-  const moved = bindings.map((binding) => formatBinding({ ...binding, port })).filter((text) => !there.has(text));
+  const moved = movedTo(bindings, port)
+    .map(formatBinding)
+    .filter((text) => !there.has(text));
   return setConnector(connector, { Bindings: { add: [...new Set(moved)], remove: bindings.map(formatBinding) } });
 }
+
+export const movedTo = (bindings: readonly Binding[], port: number): Binding[] =>
+  bindings.map((binding) => ({ ...binding, port }));
 
 /** A list of more ranges than this does not fit into a command that anybody reads. */
 export const READABLE_RANGES = 20;
@@ -77,13 +82,6 @@ const ANONYMOUS_HERE = `(([System.Security.Principal.SecurityIdentifier]'${ANONY
 export function removeRelayRight(connector: ReceiveConnector, user?: string): Remedy {
   return powershell(
     `${getConnector(connector)} | Remove-ADPermission -User ${user === undefined ? ANONYMOUS_HERE : literal(user)} -ExtendedRights ${literal(RELAY_RIGHT)} -Confirm:$false`,
-  );
-}
-
-/** Gives anonymous clients the right to relay. */
-export function addRelayRight(connector: ReceiveConnector): Remedy {
-  return powershell(
-    `${getConnector(connector)} | Add-ADPermission -User ${ANONYMOUS_HERE} -ExtendedRights ${literal(RELAY_RIGHT)}`,
   );
 }
 

@@ -4,7 +4,7 @@
  * piece knows its taker, and a range that finds nothing left to paint takes no client. In the time of sorting the ranges.
  */
 import type { Entry } from '../connector/selection.ts';
-import { sizeOf } from '../net/address-range.ts';
+import { type AddressRange, sizeOf } from '../net/address-range.ts';
 import { type Arena, type Point, pointOf } from './arena.ts';
 
 /** Two ranges of one size that the lookup cannot tell apart for some client. Indexes of entries, as they are loaded. */
@@ -67,6 +67,18 @@ export class Landing {
     // The piece begins at the last cut that is not behind the value.
     const piece = rankOf(this.#cuts, this.#point(value + 1n)) - 1;
     return piece < 0 ? undefined : this.arena.entries[this.#taker[piece]!];
+  }
+
+  /** All clients whose taker is one of these, piece by piece. */
+  takenBy(isOne: (connector: Entry['connector']) => boolean): AddressRange[] {
+    const { entries, place } = this.arena;
+    const { family } = place.address;
+    const taken: AddressRange[] = [];
+    this.#taker.forEach((taker, piece) => {
+      if (taker < 0 || !isOne(entries[taker]!.connector)) return;
+      taken.push({ family, first: BigInt(this.#cuts[piece]!), last: BigInt(this.#cuts[piece + 1]!) - 1n });
+    });
+    return taken;
   }
 
   /** The first few connectors, by different names, that take what lies in the range of the entry. */

@@ -1,7 +1,13 @@
 /** The enabled connectors on which a client may send to any domain without authentication, and how that is known. */
 import { identityOf, isDefaultConnector, isEnabled, type ReceiveConnector, sameName } from '../connector/connector.ts';
 import { defaultConnectors } from '../connector/default-connectors.ts';
-import { effectiveRights, isExternallySecured, mayRelay, unauthenticatedPrincipal } from '../connector/effective-rights.ts';
+import {
+  effectiveRights,
+  entriesBesideGroups,
+  isExternallySecured,
+  mayRelay,
+  unauthenticatedPrincipal,
+} from '../connector/effective-rights.ts';
 import { type Organisation, rightsOf } from '../connector/organisation.ts';
 import { permissionOfRight, principalOf, RELAY_RIGHT } from '../connector/permission-group.ts';
 import type { RightEntry } from '../connector/right.ts';
@@ -44,7 +50,7 @@ export function relayConnector(organisation: Organisation, connector: ReceiveCon
       confidence: { level: 'high', because: 'AuthMechanism and PermissionGroups together give the right to relay' },
       closing: trustNoMore(connector),
     };
-  const holders = (entries ?? []).filter(givesRelay);
+  const holders = relayHolders(organisation, connector);
   if (relay === 'likely')
     return {
       connector,
@@ -91,8 +97,16 @@ function trustNoMore(connector: ReceiveConnector): Remedy[] {
   ];
 }
 
+/** Entries by which anonymous clients may relay, as far as they can still be true; none where a denial outweighs them. */
+export function relayHolders(organisation: Organisation, connector: ReceiveConnector): RightEntry[] {
+  const entries = rightsOf(organisation, connector);
+  const { permissions } = effectiveRights(connector, entries, 'anonymous');
+  if (!permissions.includes('SMTPAcceptAnyRecipient')) return [];
+  return (entriesBesideGroups(connector, entries) ?? []).filter(givesRelay);
+}
+
 /** True for an entry that gives anonymous clients the right to relay. */
-export const givesRelay = ({ user, deny, rights }: RightEntry): boolean =>
+const givesRelay = ({ user, deny, rights }: RightEntry): boolean =>
   !deny && principalOf(user) === 'anonymous' && rights.some((right) => permissionOfRight(right) === 'SMTPAcceptAnyRecipient');
 
 /** The right to relay, with the account that has it. */
@@ -101,3 +115,13 @@ export const relayRightEvidence = (connector: ReceiveConnector, entries: readonl
 
 /** `lets` or `very likely lets`, for the sentence about it. */
 export const letsOrLikely = ({ relay }: RelayConnector): string => (relay === 'yes' ? 'lets' : 'very likely lets');
+
+/** Before a change that would let anonymous clients submit mail: what they then could do besides is taken away first. */
+export function removeSleepingRight(organisation: Organisation, connector: ReceiveConnector): Remedy[] {
+  const users = new Set(relayHolders(organisation, connector).map(({ user }) => user));
+  if (users.size === 0) return [];
+  return [
+    advice('Anonymous clients have the right to relay there, which would come alive. Take it away first, unless it is meant:'),
+    ...[...users].map((user) => removeRelayRight(connector, user)),
+  ];
+}

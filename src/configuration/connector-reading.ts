@@ -6,7 +6,7 @@ import { parseRemoteRange } from '../connector/remote-range.ts';
 import { type Placed, withoutDoubles } from './doubles.ts';
 import { connectorIdentity } from './identity.ts';
 import { type ListFault, listOf } from './listed-values.ts';
-import { bindingText, rangeText } from './network-text.ts';
+import { bindingText, isUpsideDown, rangeText } from './network-text.ts';
 import { CUT_HINT, JOINED_CSV_HINT, LOSSLESS_HINT, type Problems } from './problem.ts';
 import { propertyValue } from './property-value.ts';
 import type { Shape } from './raw-export.ts';
@@ -118,15 +118,22 @@ class ConnectorReading {
     if (list.items.length === 0) this.#refuse(`has empty ${property} in the export`, LOSSLESS_HINT);
     const texts = list.items.map(canonical);
     const wrong = list.items.filter((_, at) => texts[at] === undefined);
-    if (wrong.length > 0) {
-      const wanted =
-        property === 'Bindings' ? 'no binding (an address and a port, as 0.0.0.0:25)' : 'no address or range of addresses';
-      const named = wrong.slice(0, SHOWN_ITEMS).map((item) => `"${item.slice(0, 50)}"`);
-      const more = wrong.length > SHOWN_ITEMS ? ` and ${wrong.length - SHOWN_ITEMS} more` : '';
-      const is = wrong.length > 1 ? 'each of which is' : 'which is';
-      this.#refuse(`${property} holds ${named.join(', ')}${more}, ${is} ${wanted}`, 'Correct it there, or export again.');
-    }
+    const swapped = property === 'RemoteIPRanges' ? wrong.filter(isUpsideDown) : [];
+    this.#refuseItems(property, swapped, 'a range whose ends are swapped');
+    this.#refuseItems(
+      property,
+      wrong.filter((item) => !swapped.includes(item)),
+      property === 'Bindings' ? 'no binding (an address and a port, as 0.0.0.0:25)' : 'no address or range of addresses',
+    );
     return texts.filter((text) => text !== undefined);
+  }
+
+  #refuseItems(property: string, items: readonly string[], what: string): void {
+    if (items.length === 0) return;
+    const named = items.slice(0, SHOWN_ITEMS).map((item) => `"${item.slice(0, 50)}"`);
+    const more = items.length > SHOWN_ITEMS ? ` and ${items.length - SHOWN_ITEMS} more` : '';
+    const is = items.length > 1 ? 'each of which is' : 'which is';
+    this.#refuse(`${property} holds ${named.join(', ')}${more}, ${is} ${what}`, 'Correct it there, or export again.');
   }
 
   #refuseList(property: string, fault: ListFault, text: string): void {

@@ -3,6 +3,7 @@ import type { Device } from '../connector/device.ts';
 import { parseRange } from '../net/address-range.ts';
 import { type Placed, withoutDoubles } from './doubles.ts';
 import { type DeviceColumn, deviceColumn } from './kind.ts';
+import { isUpsideDown } from './network-text.ts';
 import type { Problems } from './problem.ts';
 import { type RawObject, type RawRecord, textOf } from './raw-value.ts';
 
@@ -15,7 +16,7 @@ export function readDevices(records: readonly RawRecord[], problems: Problems): 
     for (const text of wrong)
       problems.note(
         place,
-        `"${text.slice(0, 60)}" is no address and no range; no device is made of it`,
+        `"${text.slice(0, 60)}" is ${isUpsideDown(text) ? 'a range whose ends are swapped' : 'no address and no range'}; no device is made of it`,
         'Write 10.0.20.12, 10.0.20.0/24 or 10.0.20.10-10.0.20.19.',
       );
     const name = cells.name || cells.hello;

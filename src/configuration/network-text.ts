@@ -1,4 +1,5 @@
 /** Bindings and ranges that an export holds as nested objects of .NET, as the texts that Exchange prints for them. */
+import { parseRange } from '../net/address-range.ts';
 import { RawObject, type RawValue, textOf } from './raw-value.ts';
 
 /** `Expression`, else the bounds: `10.0.0.0/8`, `10.0.0.1-10.0.0.9`, `10.0.0.1`. */
@@ -22,6 +23,17 @@ export function bindingText(binding: RawObject): string | undefined {
   const port = textOf(binding.get('Port') ?? null);
   if (!address || !port) return textOf(binding, ['Value']);
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** `10.0.0.9-10.0.0.1`: no range, but nearly one. */
+export function isUpsideDown(text: string): boolean {
+  const [first, last, more] = text.split('-');
+  return (
+    last !== undefined &&
+    more === undefined &&
+    parseRange(`${last.trim()}-${first!.trim()}`) !== undefined &&
+    parseRange(text) === undefined
+  );
 }
 
 const textOrNumber = (value: RawValue | undefined): string | number =>

@@ -16,7 +16,7 @@ type Names = Readonly<Record<string, number>>;
 export function propertyValue(type: PropertyType, raw: RawValue): ValueReading {
   if (type.kind === 'flags') return flags(type.names, raw);
   if (type.kind === 'texts') {
-    const list = listOf(unpacked(raw));
+    const list = listOf(unpacked(raw), capabilityText);
     return 'fault' in list ? list : { value: list.items };
   }
   const value = scalar(type, unpacked(raw));
@@ -69,9 +69,10 @@ function scalar(type: PropertyType, raw: RawValue): PropertyValue | undefined {
   }
 }
 
-/** `True`, `false`, `$true`, 1. */
+/** `True`, `false`, `$true`, 1; a switch of PowerShell is an object, `{"IsPresent": false}`. */
 export function booleanOf(raw: RawValue): boolean | undefined {
   if (typeof raw === 'boolean') return raw;
+  if (raw instanceof RawObject && raw.text === undefined && raw.has('IsPresent')) return booleanOf(raw.get('IsPresent')!);
   const text = plainText(raw)?.replace(/^\$/, '').toLowerCase();
   if (text === 'true' || raw === 1) return true;
   return text === 'false' || raw === 0 ? false : undefined;
@@ -112,7 +113,14 @@ function certificateName(raw: RawValue): string | undefined {
   if (!(raw instanceof RawObject) || raw.text !== undefined) return undefined;
   const issuer = textOf(raw.get('CertificateIssuer') ?? null);
   const subject = textOf(raw.get('CertificateSubject') ?? null);
-  return subject && `${issuer && `<I>${issuer}`}<S>${subject}`;
+  return subject ? `${issuer && `<I>${issuer}`}<S>${subject}` : undefined;
+}
+
+/** Of TlsDomainCapabilities: a domain without what it is trusted with would say too little. */
+function capabilityText(object: RawObject): string | undefined {
+  if (object.text !== undefined || !object.has('Capabilities')) return textOf(object);
+  const [domain, capabilities] = [textOf(object.get('Domain') ?? null), object.get('Capabilities')];
+  return domain && typeof capabilities === 'string' ? `${domain}:${capabilities.replace(/\s+/g, '')}` : undefined;
 }
 
 /** Name of a choice, which may be given as its number. */

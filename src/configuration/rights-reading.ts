@@ -6,7 +6,7 @@ import { type ConnectorIdentity, identityText, parseIdentity, parseServer } from
 import { listOf } from './listed-values.ts';
 import { CUT_HINT, LOSSLESS_HINT, type Problems } from './problem.ts';
 import { booleanOf } from './property-value.ts';
-import { type RawObject, type RawRecord, textOf } from './raw-value.ts';
+import { type RawObject, type RawRecord, shown, textOf } from './raw-value.ts';
 import type { RightsRecord } from './record.ts';
 
 /** All entries of one connector make one record; a connector of which one entry is unreadable has none. */
@@ -31,12 +31,12 @@ export function readRights(records: readonly RawRecord[], settings: ReadingSetti
     const key = identityOf({ server, name }).toLowerCase();
     if (!object.has('Deny')) silent.push(place);
     const entry = entryOf(object);
-    if (typeof entry === 'string') {
+    if ('fault' in entry) {
       if (!refused.has(key))
         problems.refuse(
           place,
-          `${identityOf({ server, name })}: ${entry}; no rights of this connector are read`,
-          `${CUT_HINT} Or: ${LOSSLESS_HINT}`,
+          `${identityOf({ server, name })}: ${entry.fault}; no rights of this connector are read`,
+          entry.hint,
         );
       refused.add(key);
       continue;
@@ -67,15 +67,22 @@ function connectorNamed(object: RawObject, given: string | undefined): Connector
   return { name: identity.name, ...(server && { server }) };
 }
 
-/** A text is the reason why the entry is unreadable. */
-function entryOf(object: RawObject): RightEntry | string {
+interface EntryFault {
+  readonly fault: string;
+  readonly hint: string;
+}
+
+function entryOf(object: RawObject): RightEntry | EntryFault {
   const user = textOf(object.get('User') ?? null, ['RawIdentity', 'Name', 'SecurityIdentifier', 'Value'])?.trim();
   const rights = listOf(object.get('ExtendedRights') ?? null, (right) => textOf(right, ['RawIdentity', 'Name', 'Value']));
   const deny = object.has('Deny') ? booleanOf(object.get('Deny')!) : false;
   const inherited = booleanOf(object.get('IsInherited') ?? object.get('Inherited') ?? null) ?? false;
-  if (!user) return 'an entry names no User';
+  const fault = (what: string, hint = LOSSLESS_HINT): EntryFault => ({ fault: what, hint });
+  if (!user) return fault('an entry names no User');
   if ('fault' in rights)
-    return `ExtendedRights of ${user} ${rights.fault === 'cut' ? 'were cut off by PowerShell' : 'are unreadable'} ("${rights.shown}")`;
-  if (deny === undefined) return `Deny of ${user} is neither True nor False`;
+    return rights.fault === 'cut'
+      ? fault(`ExtendedRights of ${user} were cut off by PowerShell ("${rights.shown}")`, `${CUT_HINT} Or: ${LOSSLESS_HINT}`)
+      : fault(`ExtendedRights of ${user} are unreadable ("${rights.shown}")`);
+  if (deny === undefined) return fault(`Deny of ${user} is neither True nor False ("${shown(object.get('Deny'))}")`);
   return { user, deny, inherited, rights: rights.items };
 }

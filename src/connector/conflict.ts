@@ -2,7 +2,6 @@
  * Connectors of one server that the cmdlets refuse beside each other, disabled ones included. Source: reference of the
  * receive connectors, section 2.5, established for Exchange 2013 CU23.
  */
-import type { AddressRange } from '../net/address-range.ts';
 import { type Binding, formatBinding } from './binding.ts';
 import { identityOf, type ReceiveConnector, roleOf } from './connector.ts';
 import type { RemoteRange } from './remote-range.ts';
@@ -40,13 +39,7 @@ export function conflictsOf(connectors: readonly ReceiveConnector[]): Conflict[]
     push(servers, connector.server.toLowerCase(), { connector, order });
   });
   const found = [...servers.values()].flatMap((members) => conflictsOnServer(members, connectors.length));
-  const names = new Map<Binding, string>();
-  const nameOf = (binding: Binding): string => {
-    const known = names.get(binding) ?? formatBinding(binding);
-    names.set(binding, known);
-    return known;
-  };
-  return found.sort((a, b) => a.a.order - b.a.order || a.b.order - b.b.order).map((conflict) => told(conflict, nameOf));
+  return found.sort((a, b) => a.a.order - b.a.order || a.b.order - b.b.order).map((conflict) => new ToldConflict(conflict));
 }
 
 interface Member {
@@ -57,6 +50,18 @@ interface Member {
 /** One range of a connector that listens on the port in the range's family. */
 interface Piece extends Member {
   readonly range: RemoteRange;
+}
+
+/** Where an address lies on the line: those of IPv4 fit into numbers, which compare many times faster than big integers. */
+type Point = number | bigint;
+
+/** All pieces of the same addresses. */
+interface Block {
+  readonly first: Point;
+  readonly last: Point;
+  readonly pieces: readonly Piece[];
+  /** Blocks of the same connectors have the same. */
+  readonly members: number;
 }
 
 interface Found {
@@ -100,50 +105,87 @@ function conflictsAtDoor(
   for (const [one, other] of ofDifferentRoles(listeners)) note('role', one, other);
 
   const family = listeners[0]!.bindings[0]!.address.family;
-  const pieces = listeners.flatMap(({ member }) =>
-    member.connector.remoteIPRanges.filter((range) => range.family === family).map((range): Piece => ({ ...member, range })),
+  const blocks = blocksOf(
+    listeners.flatMap(({ member }) =>
+      member.connector.remoteIPRanges.filter((range) => range.family === family).map((range): Piece => ({ ...member, range })),
+    ),
+    family === 'ipv4' ? Number : (value) => value,
   );
-  const identical = new Map<string, Piece[]>();
-  for (const piece of pieces)
-    for (const binding of new Set(bindingsOf.get(piece.order)!.map(({ address }) => address.value)))
-      push(identical, `${binding} ${piece.range.first} ${piece.range.last}`, piece);
-  for (const group of identical.values())
-    group.forEach((one, index) => {
-      for (const other of group.slice(index + 1)) note('identical-ranges', one, other, [one.range, other.range]);
-    });
-  crossings(pieces, (one, other) => {
-    note('crossing-ranges', one, other, [one.range, other.range]);
+  const known = new Set<number>();
+  for (const { pieces, members } of blocks) {
+    if (pieces.length === 1 || known.has(members)) continue;
+    known.add(members);
+    for (const group of byAddress(pieces, bindingsOf))
+      group.forEach((one, index) => {
+        for (let at = index + 1; at < group.length; at++)
+          note('identical-ranges', one, group[at]!, [one.range, group[at]!.range]);
+      });
+  }
+  const crossed = new Set<string>();
+  crossings(blocks, (one, other) => {
+    const pair = `${one.members} ${other.members}`;
+    if (crossed.has(pair)) return;
+    crossed.add(pair);
+    for (const a of one.pieces) for (const b of other.pieces) note('crossing-ranges', a, b, [a.range, b.range]);
   });
 }
 
-/** Pairs of ranges that overlap and of which neither holds the other; a shared end is holding. */
-function crossings(pieces: readonly Piece[], report: (one: Piece, other: Piece) => void): void {
-  const byFirst = [...pieces].sort((a, b) => compare(a.range.first, b.range.first));
-  // Those that began before, by where they end: the ones that end inside the next range cross it.
-  const open: Piece[] = [];
-  for (let from = 0; from < byFirst.length; ) {
+/** Ascending by where they begin. */
+function blocksOf(pieces: readonly Piece[], pointOf: (value: bigint) => Point): Block[] {
+  const first = pieces.map(({ range }) => pointOf(range.first));
+  const last = pieces.map(({ range }) => pointOf(range.last));
+  const order = Int32Array.from(pieces.keys()).sort(
+    (a, b) => compare(first[a]!, first[b]!) || compare(last[a]!, last[b]!) || a - b,
+  );
+  const numbers = new Map<string, number>();
+  const blocks: Block[] = [];
+  for (let from = 0; from < order.length; ) {
+    const head = order[from]!;
+    let to = from + 1;
+    while (to < order.length && first[order[to]!] === first[head] && last[order[to]!] === last[head]) to++;
+    const own = Array.from(order.subarray(from, to), (index) => pieces[index]!);
+    const key = own.map((piece) => piece.order).join();
+    const members = numbers.get(key) ?? numbers.size;
+    numbers.set(key, members);
+    blocks.push({ first: first[head]!, last: last[head]!, pieces: own, members });
+    from = to;
+  }
+  return blocks;
+}
+
+/** Pieces that stand at one local address. */
+function byAddress(pieces: readonly Piece[], bindingsOf: ReadonlyMap<number, readonly Binding[]>): Iterable<Piece[]> {
+  const groups = new Map<bigint, Piece[]>();
+  for (const piece of pieces)
+    for (const value of new Set(bindingsOf.get(piece.order)!.map(({ address }) => address.value))) push(groups, value, piece);
+  return groups.values();
+}
+
+/** Pairs of blocks that overlap and of which neither holds the other; a shared end is holding. */
+function crossings(blocks: readonly Block[], report: (one: Block, other: Block) => void): void {
+  // Those that began before, by where they end: the ones that end inside the next one cross it.
+  const open: Block[] = [];
+  for (let from = 0; from < blocks.length; ) {
     let to = from;
-    while (to < byFirst.length && byFirst[to]!.range.first === byFirst[from]!.range.first) to++;
-    const group = byFirst.slice(from, to);
-    open.splice(0, firstEnding(open, group[0]!.range));
-    for (const piece of group)
+    while (to < blocks.length && blocks[to]!.first === blocks[from]!.first) to++;
+    const group = blocks.slice(from, to);
+    open.splice(0, placeOf(open, group[0]!.first));
+    for (const block of group)
       for (const one of open)
-        if (one.range.last < piece.range.last) report(one, piece);
+        if (one.last < block.last) report(one, block);
         else break;
-    for (const piece of group) open.splice(placeOf(open, piece.range.last), 0, piece);
+    for (const block of group) open.splice(placeOf(open, block.last), 0, block);
     from = to;
   }
 }
 
-/** Index of the first that ends at or behind where the range begins. */
-const firstEnding = (open: readonly Piece[], { first }: AddressRange): number => placeOf(open, first);
-
-function placeOf(open: readonly Piece[], last: bigint): number {
+/** Index of the first that ends there or behind. */
+function placeOf(open: readonly Block[], last: Point): number {
   let low = 0;
   let high = open.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if (open[middle]!.range.last < last) low = middle + 1;
+    if (open[middle]!.last < last) low = middle + 1;
     else high = middle;
   }
   return low;
@@ -168,34 +210,42 @@ function meeting(a: readonly Binding[], b: readonly Binding[], any: boolean): re
   return undefined;
 }
 
-function told({ kind, a, b, bindings, ranges }: Found, nameOf: (binding: Binding) => string): Conflict {
-  const [bindingA, bindingB] = bindings;
-  const [one, other] = [`"${a.connector.name}"`, `"${b.connector.name}"`];
-  const where =
-    nameOf(bindingA) === nameOf(bindingB)
-      ? `both listen on ${nameOf(bindingA)}`
-      : `one listens on ${nameOf(bindingA)}, the other on ${nameOf(bindingB)}`;
-  const base = { kind, a: a.connector, b: b.connector, bindingA, bindingB };
-  if (!ranges)
-    return {
-      ...base,
-      because: `${one} belongs to ${roleOf(a.connector)}, ${other} to ${roleOf(b.connector)}, and ${where}: only one service can have the port`,
-      exchangeSays: OTHER_ROLE,
-    };
-  const [rangeA, rangeB] = ranges;
-  return {
-    ...base,
-    rangeA,
-    rangeB,
-    because:
-      kind === 'identical-ranges'
-        ? `${one} and ${other}: ${where}, and both take ${rangeA.text}${rangeA.text === rangeB.text ? '' : ` (${rangeB.text})`}, so that nothing decides between them`
-        : `${one} and ${other}: ${where}, and ${rangeA.text} and ${rangeB.text} overlap without one holding the other`,
-    exchangeSays: SAME_PLACE(identityOf(a.connector)),
-  };
+/** Tells its sentences when asked: of half a million conflicts nobody reads all. */
+class ToldConflict implements Conflict {
+  readonly kind: ConflictKind;
+  readonly a: ReceiveConnector;
+  readonly b: ReceiveConnector;
+  readonly bindingA: Binding;
+  readonly bindingB: Binding;
+  readonly rangeA?: RemoteRange;
+  readonly rangeB?: RemoteRange;
+
+  constructor({ kind, a, b, bindings, ranges }: Found) {
+    this.kind = kind;
+    this.a = a.connector;
+    this.b = b.connector;
+    [this.bindingA, this.bindingB] = bindings;
+    if (ranges) [this.rangeA, this.rangeB] = ranges;
+  }
+
+  get because(): string {
+    const { kind, a, b, rangeA, rangeB } = this;
+    const [one, other] = [`"${a.name}"`, `"${b.name}"`];
+    const [placeA, placeB] = [formatBinding(this.bindingA), formatBinding(this.bindingB)];
+    const where = placeA === placeB ? `both listen on ${placeA}` : `one listens on ${placeA}, the other on ${placeB}`;
+    if (!rangeA || !rangeB)
+      return `${one} belongs to ${roleOf(a)}, ${other} to ${roleOf(b)}, and ${where}: only one service can have the port`;
+    return kind === 'identical-ranges'
+      ? `${one} and ${other}: ${where}, and both take ${rangeA.text}${rangeA.text === rangeB.text ? '' : ` (${rangeB.text})`}, so that nothing decides between them`
+      : `${one} and ${other}: ${where}, and ${rangeA.text} and ${rangeB.text} overlap without one holding the other`;
+  }
+
+  get exchangeSays(): string {
+    return this.kind === 'role' ? OTHER_ROLE : SAME_PLACE(identityOf(this.a));
+  }
 }
 
-const compare = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+const compare = (a: Point, b: Point): number => (a < b ? -1 : a > b ? 1 : 0);
 
 function push<K, V>(map: Map<K, V[]>, key: K, value: V): void {
   const values = map.get(key);

@@ -6,7 +6,6 @@ import { parseRemoteRange } from './remote-range.ts';
 import { cmdletDefaults, type ExchangeVersion, familyOf } from './usage-type.ts';
 
 const MB = 1024 * 1024;
-const MINUTE = 60_000;
 const ALL_IPV4 = '0.0.0.0-255.255.255.255';
 const ALL_IPV6 = '::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff';
 
@@ -62,20 +61,6 @@ export function defaultConnectors(identity: ServerIdentity): ReceiveConnector[] 
       ...client,
     }),
   ];
-}
-
-/** The one connector of an Edge Transport server. */
-export function edgeConnector(identity: ServerIdentity): ReceiveConnector {
-  const connector = made(identity, `Default internal receive connector ${identity.server}`, 25, {
-    TransportRole: 'HubTransport',
-    AuthMechanism: ['Tls', 'ExchangeServer'],
-    PermissionGroups: ['AnonymousUsers', 'ExchangeServers', 'Partners'],
-    DomainSecureEnabled: true,
-    MessageRateLimit: 600,
-    ConnectionTimeout: 5 * MINUTE,
-    ConnectionInactivityTimeout: MINUTE,
-  });
-  return { ...connector, bindings: [parseBinding('0.0.0.0:25')!], remoteIPRanges: [parseRemoteRange(ALL_IPV4)!] };
 }
 
 function made({ server, fqdn, version }: ServerIdentity, name: string, port: number, own: Properties): ReceiveConnector {

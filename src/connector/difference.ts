@@ -3,10 +3,10 @@
  * now the other. Values are ready to be printed and to be JSON.
  */
 import { type Binding, formatBinding } from './binding.ts';
-import type { ReceiveConnector } from './connector.ts';
-import { mayRelay } from './effective-rights.ts';
+import { isEnabled, type ReceiveConnector } from './connector.ts';
+import { entriesBesideGroups, mayRelay } from './effective-rights.ts';
 import { type Organisation, rightsOf, type ServerConfiguration } from './organisation.ts';
-import { principalOf } from './permission-group.ts';
+import { GROUP_RIGHTS, permissionOfRight, principalOf } from './permission-group.ts';
 import { PROPERTIES, PROPERTY_NAMES, type PropertyName, type PropertyValue } from './properties.ts';
 import { propertyText, sameValue } from './property-text.ts';
 import { difference, rangeTexts } from './range-set.ts';
@@ -78,13 +78,14 @@ function noteOf(a: ReceiveConnector | undefined, b: ReceiveConnector | undefined
 
 function missing(connector: ReceiveConnector, without: string, onA: boolean): Difference {
   const ranges = connector.remoteIPRanges.map((range) => range.text);
-  return {
-    what: 'connector',
-    severity: 'selection',
-    a: onA ? ranges : [],
-    b: onA ? [] : ranges,
-    because: `its clients are taken by another connector on ${without}, or by none`,
-  };
+  const sides = { what: 'connector', a: onA ? ranges : [], b: onA ? [] : ranges } as const;
+  return isEnabled(connector)
+    ? { ...sides, severity: 'selection', because: `its clients are taken by another connector on ${without}, or by none` }
+    : {
+        ...sides,
+        severity: 'other',
+        because: `it is disabled on ${connector.server}, so that no client misses it on ${without}`,
+      };
 }
 
 /** Of two connectors that belong together. `rightsA`, `rightsB`: null where they were not imported. */
@@ -94,12 +95,24 @@ export function differencesOf(
   rightsA: readonly RightEntry[] | null,
   rightsB: readonly RightEntry[] | null,
 ): Difference[] {
-  return [
+  const differences = [
     ...bindingDifference(a, b),
     ...rangeDifference(a, b),
     ...rightsDifference(a, b, rightsA, rightsB),
     ...PROPERTY_NAMES.flatMap((name) => propertyDifference(name, a, b)),
   ];
+  const asleep = [a, b].filter((one) => !isEnabled(one)).map(({ server }) => server);
+  return asleep.length === 0 ? differences : differences.map((one) => (one.what === 'Enabled' ? one : unnoticed(one, asleep)));
+}
+
+/** Of a connector that is disabled on some side: what takes no client serves none differently. */
+function unnoticed(difference: Difference, disabledOn: readonly string[]): Difference {
+  if (difference.a === null || difference.b === null) return difference;
+  return {
+    ...difference,
+    severity: 'other',
+    because: `the connector is disabled on ${disabledOn.join(' and ')} and takes no client there: it matters once it is enabled`,
+  };
 }
 
 function bindingDifference(a: ReceiveConnector, b: ReceiveConnector): Difference[] {
@@ -156,7 +169,7 @@ function rightsDifference(
       because: 'whether a client may send to any domain without authentication depends on the server it reaches',
     });
   if (rightsA && rightsB) {
-    const [keysA, keysB] = [rightTexts(a.server, rightsA), rightTexts(b.server, rightsB)];
+    const [keysA, keysB] = [rightTexts(a, rightsA), rightTexts(b, rightsB)];
     const onlyA = [...keysA].filter(([key]) => !keysB.has(key)).map(([, text]) => text);
     const onlyB = [...keysB].filter(([key]) => !keysA.has(key)).map(([, text]) => text);
     if (onlyA.length + onlyB.length > 0)
@@ -179,15 +192,28 @@ function rightsDifference(
 }
 
 /** What each right is known by on any server, and as it is to be read. */
-function rightTexts(server: string, entries: readonly RightEntry[]): Map<string, string> {
+function rightTexts(connector: ReceiveConnector, entries: readonly RightEntry[]): Map<string, string> {
   const texts = new Map<string, string>();
+  const outdated = entriesBesideGroups(connector, entries) !== entries;
   for (const { user, deny, inherited, rights } of entries)
     if (!inherited)
       for (const right of rights) {
-        const account = principalOf(user) ?? nameOn({ server, name: user }, '*').toLowerCase();
+        if (outdated && (deny || !isOfGroups(connector, user, right))) continue;
+        const account = principalOf(user) ?? nameOn({ server: connector.server, name: user }, '*').toLowerCase();
         texts.set(`${account} ${deny} ${right.toLowerCase()}`, `${deny ? 'deny ' : ''}${right} for ${user}`);
       }
   return texts;
+}
+
+/** The groups of Exchange's own servers give more than relaylens knows of: theirs are believed. */
+function isOfGroups({ properties }: ReceiveConnector, user: string, right: string): boolean {
+  const principal = principalOf(user);
+  if (principal === undefined) return false;
+  if (principal === 'exchange-server' || principal === 'legacy-server') return true;
+  const permission = permissionOfRight(right);
+  return (properties.PermissionGroups ?? []).some(
+    (group) => group !== 'Custom' && permission !== undefined && GROUP_RIGHTS[group][principal]?.includes(permission),
+  );
 }
 
 /** Otherwise `limit`: those with a number for a value; or `other`. */

@@ -25,16 +25,42 @@ export function effectiveRights(
 ): EffectiveRights {
   const groups = connector.properties.PermissionGroups;
   if (groups === undefined && entries === null) return { permissions: [], knownBy: 'nothing' };
-  const allowed = new Set<Permission>(
-    (groups ?? []).flatMap((group) => (group === 'Custom' ? [] : (GROUP_RIGHTS[group][principal] ?? []))),
+  const known = entriesBesideGroups(connector, entries);
+  const ofGroups = (groups ?? []).flatMap((group) => (group === 'Custom' ? [] : (GROUP_RIGHTS[group][principal] ?? [])));
+  const allowed = allowedBy(
+    (known ?? []).filter(({ user }) => principalOf(user) === principal),
+    ofGroups,
   );
-  for (const entry of entries ?? [])
-    if (!entry.deny && principalOf(entry.user) === principal) for (const right of smtpRights(entry)) allowed.add(right);
-  for (const entry of entries ?? [])
-    if (entry.deny && principalOf(entry.user) === principal) for (const right of smtpRights(entry)) allowed.delete(right);
   const permissions = PERMISSIONS.filter((permission) => allowed.has(permission));
-  if (entries !== null) return { permissions, knownBy: 'rights' };
-  return { permissions, knownBy: groups?.includes('Custom') ? 'custom' : 'groups' };
+  if (groups && !groups.includes('Custom')) return { permissions, knownBy: 'groups' };
+  return { permissions, knownBy: entries === null ? 'custom' : 'rights' };
+}
+
+/**
+ * The imported rights, as far as they can still be true. Exchange reads the permission groups out of the rights each time:
+ * without `Custom` there is nothing beside the groups, and entries that say more are older than that.
+ */
+export function entriesBesideGroups(
+  { properties: { PermissionGroups: groups } }: ReceiveConnector,
+  entries: readonly RightEntry[] | null,
+): readonly RightEntry[] | null {
+  return groups && !groups.includes('Custom') ? [] : entries;
+}
+
+/** In the order of the directory, the weakest first: what is inherited, then the connector's own; a denial before its like. */
+function allowedBy(entries: readonly RightEntry[], ofGroups: readonly Permission[]): Set<Permission> {
+  const allowed = new Set<Permission>();
+  for (const inherited of [true, false]) {
+    if (!inherited) for (const permission of ofGroups) allowed.add(permission);
+    for (const deny of [false, true])
+      for (const entry of entries) {
+        if (entry.inherited !== inherited || entry.deny !== deny) continue;
+        for (const permission of smtpRights(entry))
+          if (deny) allowed.delete(permission);
+          else allowed.add(permission);
+      }
+  }
+  return allowed;
 }
 
 const smtpRights = ({ rights }: RightEntry): Permission[] => rights.flatMap((right) => permissionOfRight(right) ?? []);

@@ -51,6 +51,7 @@ export const GROUP_RIGHTS: Readonly<
 /** The account of `ms-Exch-SMTP-Accept-Any-Recipient` in the commands; on localised Windows it has another name. */
 export const ANONYMOUS_ACCOUNT = 'NT AUTHORITY\\ANONYMOUS LOGON';
 export const ANONYMOUS_SID = 'S-1-5-7';
+export const AUTHENTICATED_SID = 'S-1-5-11';
 export const RELAY_RIGHT = 'ms-Exch-SMTP-Accept-Any-Recipient';
 
 /** AD extended rights and what the log calls them. */
@@ -80,19 +81,113 @@ const AD_RIGHTS: Readonly<Record<string, Permission>> = {
 /** undefined for a right that has no part in SMTP. */
 export const permissionOfRight = (right: string): Permission | undefined => AD_RIGHTS[right.trim().toLowerCase()];
 
+/** The authority of both accounts, as Windows calls it in its languages. */
+const NT_AUTHORITIES = namesOf(
+  'NT AUTHORITY',
+  'NT-AUTORITÄT',
+  'AUTORITE NT',
+  'AUTORIDAD NT',
+  'AUTORIDADE NT',
+  'AUTORITA NT',
+  'NT-AUTORITEIT',
+  'NT INSTANS',
+  'NT-INSTANS',
+  'NT-AUTORITET',
+  'NT-MYNDIGHET',
+  'NT-MYNDIGHED',
+  'NT-HALLINTA',
+  'ZARZĄDZANIE NT',
+);
+
+/** The name of a domain holds no blank, so that this is no domain: `NT` with one more word, also in Cyrillic. */
+const NT_WORDS = /^(?:(?:NT|НТ) \p{L}+|\p{L}+ (?:NT|НТ))$/u;
+
+/** S-1-5-7. */
+const ANONYMOUS_NAMES = namesOf(
+  'ANONYMOUS LOGON',
+  'ANONYMOUS-ANMELDUNG',
+  'OUVERTURE DE SESSION ANONYME',
+  'CONNEXION ANONYME',
+  'INICIO DE SESIÓN ANÓNIMO',
+  'ACCESSO ANONIMO',
+  'LOGON ANÔNIMO',
+  'INÍCIO DE SESSÃO ANÓNIMO',
+  'ANONIEME AANMELDING',
+  'ANONYM INLOGGNING',
+  'ANONYMT LOGON',
+  'ANONYM PÅLOGGING',
+  'ANONYYMI KIRJAUTUMINEN',
+  'ANONYYMI SISÄÄNKIRJAUTUMINEN',
+  'LOGOWANIE ANONIMOWE',
+  'ANONYMNÍ PŘIHLÁŠENÍ',
+  'NÉVTELEN BEJELENTKEZÉS',
+  'ANONİM OTURUM AÇMA',
+  'ΑΝΏΝΥΜΗ ΣΎΝΔΕΣΗ',
+  'АНОНИМНЫЙ ВХОД',
+  '匿名登录',
+  '匿名登入',
+  '匿名ログオン',
+  '익명 로그온',
+);
+
+/** S-1-5-11. */
+const AUTHENTICATED_NAMES = namesOf(
+  'Authenticated Users',
+  'Authentifizierte Benutzer',
+  'Utilisateurs authentifiés',
+  'Usuarios autentificados',
+  'Usuarios autenticados',
+  'Utenti autenticati',
+  'Usuários autenticados',
+  'Utilizadores autenticados',
+  'Geverifieerde gebruikers',
+  'Autentiserade användare',
+  'Godkendte brugere',
+  'Godkjente brukere',
+  'Todennetut käyttäjät',
+  'Użytkownicy uwierzytelnieni',
+  'Ověření uživatelé',
+  'Hitelesített felhasználók',
+  'Kimliği Doğrulanmış Kullanıcılar',
+  'Επαληθευμένοι χρήστες',
+  'Прошедшие проверку',
+);
+
 const ACCOUNTS: readonly (readonly [RegExp, Principal])[] = [
-  [/^S-1-5-7$|anonym|anónim|anônim|аноним|匿名|익명/i, 'anonymous'],
-  [
-    /^S-1-5-11$|authenticated users|authentifizierte benutzer|utilisateurs authentifiés|usuarios autentificados|utenti autenticati/i,
-    'authenticated-user',
-  ],
-  [/\\Externally Secured Servers$/i, 'externally-secured'],
-  [/\\(Hub Transport Servers|Edge Transport Servers|Exchange Servers)$/i, 'exchange-server'],
-  [/\\Partner Servers$/i, 'partner'],
+  [/^MS Exchange\\Externally Secured Servers$/i, 'externally-secured'],
+  [/^MS Exchange\\(Hub Transport Servers|Edge Transport Servers)$|\\Exchange Servers$/i, 'exchange-server'],
+  [/^MS Exchange\\Partner Servers$/i, 'partner'],
   [/\\ExchangeLegacyInterop$/i, 'legacy-server'],
 ];
 
-/** The principal behind an account name, localised or a SID; undefined for an account or group of the organisation's own. */
+/**
+ * The principal behind an account name, localised or a SID; undefined for an account or group of the organisation's own,
+ * even where its name holds the words of a well-known one.
+ */
 export function principalOf(account: string): Principal | undefined {
-  return ACCOUNTS.find(([pattern]) => pattern.test(account.trim()))?.[1];
+  const whole = account.trim();
+  return wellKnown(whole) ?? ACCOUNTS.find(([pattern]) => pattern.test(whole))?.[1];
+}
+
+function wellKnown(account: string): Principal | undefined {
+  const name = folded(account);
+  if (name === ANONYMOUS_SID) return 'anonymous';
+  if (name === AUTHENTICATED_SID) return 'authenticated-user';
+  const slash = name.indexOf('\\');
+  const authority = name.slice(0, Math.max(slash, 0));
+  const own = name.slice(slash + 1);
+  const byAuthority = NT_AUTHORITIES.has(authority) || NT_WORDS.test(authority);
+  if (slash >= 0 && !byAuthority) return undefined;
+  // Some tools shorten it; without the authority the word alone could be anybody.
+  if (ANONYMOUS_NAMES.has(own) || (byAuthority && own === 'ANONYMOUS')) return 'anonymous';
+  return AUTHENTICATED_NAMES.has(own) ? 'authenticated-user' : undefined;
+}
+
+function namesOf(...names: readonly string[]): ReadonlySet<string> {
+  return new Set(names.map(folded));
+}
+
+/** Without case and accents, which exports in an old code page lose. */
+function folded(name: string): string {
+  return name.normalize('NFD').replace(/\p{M}/gu, '').replace(/\s+/g, ' ').toUpperCase();
 }

@@ -1,5 +1,5 @@
 /** Ranges taken together as the addresses that they hold, whatever their notation. */
-import { type AddressRange, formatRange } from '../net/address-range.ts';
+import { type AddressRange, formatRange, parseRange } from '../net/address-range.ts';
 
 const FAMILIES = ['ipv4', 'ipv6'] as const;
 
@@ -37,29 +37,29 @@ export function sameAddresses(a: readonly AddressRange[], b: readonly AddressRan
   return difference(a, b).length === 0 && difference(b, a).length === 0;
 }
 
-const PRIVATE: readonly AddressRange[] = [
-  v4(10, 0, 0, 0, 8),
-  v4(100, 64, 0, 0, 10),
-  v4(127, 0, 0, 0, 8),
-  v4(169, 254, 0, 0, 16),
-  v4(172, 16, 0, 0, 12),
-  v4(192, 168, 0, 0, 16),
-  { family: 'ipv6', first: 1n, last: 1n },
-  { family: 'ipv6', first: 0xfcn << 120n, last: (0xfen << 120n) - 1n },
-  { family: 'ipv6', first: 0x3fan << 118n, last: (0x3fbn << 118n) - 1n },
-];
+/**
+ * Where no client of the Internet comes from: this network, private, shared (RFC 6598), loopback, link-local, multicast and
+ * reserved; of IPv6 all but 2000::/3. Ascending within a family, without overlaps.
+ */
+export const NOT_PUBLIC: readonly AddressRange[] = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.168.0.0/16',
+  '224.0.0.0-255.255.255.255',
+  '::-1fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+  '4000::-ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+].flatMap((text) => parseRange(text) ?? []);
 
-/** What a range holds besides loopback, link-local and private addresses (RFC 1918, 4193, 6598). */
-export const publicPart = (range: AddressRange): AddressRange[] => difference([range], PRIVATE);
+/** What a range holds of the Internet. */
+export const publicPart = (range: AddressRange): AddressRange[] => difference([range], NOT_PUBLIC);
 
 /** As the texts that Exchange takes. */
 export const rangeTexts = (ranges: readonly AddressRange[]): string[] => ranges.map(formatRange);
 
 function ofFamily(ranges: readonly AddressRange[], family: AddressRange['family']): AddressRange[] {
   return ranges.filter((range) => range.family === family).sort((a, b) => (a.first < b.first ? -1 : a.first > b.first ? 1 : 0));
-}
-
-function v4(a: number, b: number, c: number, d: number, length: number): AddressRange {
-  const first = [a, b, c, d].reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
-  return { family: 'ipv4', first, last: first + (1n << BigInt(32 - length)) - 1n };
 }

@@ -2,6 +2,7 @@
  * What the cmdlets refuse on one connector. Source: reference of the receive connectors, sections 1.1 and 4.5,
  * established for Exchange 2013 CU23. A property that is not known is given the benefit of the doubt.
  */
+import type { Address } from '../net/address-range.ts';
 import { identityOf, type ReceiveConnector } from './connector.ts';
 import { PROPERTIES, type PropertyName } from './properties.ts';
 
@@ -19,8 +20,6 @@ export interface Refusal {
 export interface RefusalContext {
   /** undefined: a name whose first label is the server's is taken for it. */
   readonly serverFqdn?: string;
-  /** The server is an Edge Transport server. */
-  readonly edge?: boolean;
 }
 
 type Rule = readonly [
@@ -119,19 +118,19 @@ const RULES: readonly Rule[] = [
   [
     'legacy-servers-on-edge',
     ['PermissionGroups'],
-    (one, context) => isEdge(one, context) && (one.properties.PermissionGroups?.includes('ExchangeLegacyServers') ?? false),
+    (one) => isEdge(one) && (one.properties.PermissionGroups?.includes('ExchangeLegacyServers') ?? false),
     'an Edge Transport server knows no ExchangeLegacyServers',
   ],
   [
     'long-addresses-on-edge',
     ['LongAddressesEnabled'],
-    (one, context) => isEdge(one, context) && one.properties.LongAddressesEnabled === true,
+    (one) => isEdge(one) && one.properties.LongAddressesEnabled === true,
     'an Edge Transport server takes no long addresses',
   ],
   [
     'suppressed-anonymous-tls-on-edge',
     ['SuppressXAnonymousTls'],
-    (one, context) => isEdge(one, context) && one.properties.SuppressXAnonymousTls === true,
+    (one) => isEdge(one) && one.properties.SuppressXAnonymousTls === true,
     'an Edge Transport server cannot do without X-ANONYMOUSTLS',
   ],
   [
@@ -162,6 +161,12 @@ const RULES: readonly Rule[] = [
       properties.TransportRole !== undefined &&
       !(['FrontendTransport', 'HubTransport', 'Edge'] as const).some((role) => role === properties.TransportRole),
     'only FrontendTransport, HubTransport and Edge have receive connectors',
+  ],
+  [
+    'binding-to-many-hosts',
+    [],
+    ({ bindings }) => bindings.some(({ address }) => isMulticast(address)),
+    'a binding is the address of one host, and this one is a multicast or broadcast address',
   ],
   ['name-with-backslash', [], ({ name }) => name.includes('\\'), 'a backslash divides server and name'],
   ['name-too-long', [], ({ name }) => name.length > 64, 'a name has at most 64 characters'],
@@ -234,9 +239,11 @@ function isOwnName({ server, properties }: ReceiveConnector, { serverFqdn }: Ref
   return serverFqdn === undefined ? fqdn.startsWith(`${server.toLowerCase()}.`) : fqdn === serverFqdn.toLowerCase();
 }
 
-function isEdge({ properties }: ReceiveConnector, { edge }: RefusalContext): boolean {
-  return edge ?? properties.TransportRole === 'Edge';
-}
+const isEdge = ({ properties }: ReceiveConnector): boolean => properties.TransportRole === 'Edge';
+
+/** With the broadcast address of IPv4. */
+const isMulticast = ({ family, value }: Address): boolean =>
+  family === 'ipv4' ? value >> 28n === 0xen || value === 0xffff_ffffn : value >> 120n === 0xffn;
 
 function isGreeting(banner: string): boolean {
   if (banner === '') return true;

@@ -124,5 +124,14 @@ export const SINCE_2016: readonly PropertyName[] = [
   'AuthTarpitInterval',
 ];
 
+/** What no export of Exchange 2013 holds: of SmtpUtf8Enabled it has the property, and only no parameter. */
+export const UNKNOWN_TO_2013: readonly PropertyName[] = [
+  'RejectReservedTopLevelRecipientDomains',
+  'RejectReservedSecondLevelRecipientDomains',
+  'RejectSingleLabelRecipientDomains',
+  'AcceptConsumerMail',
+  'AuthTarpitInterval',
+];
+
 /** Defaults of which documentation, builds and real servers say different things: better written than trusted. */
 export const UNCERTAIN_DEFAULTS: readonly PropertyName[] = ['MaxHeaderSize', 'MaxHopCount', 'MaxLocalHopCount', 'MaxMessageSize'];

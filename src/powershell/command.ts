@@ -4,7 +4,7 @@
  * being pasted and mailed, and each parameter stands on a line that can be read and changed.
  */
 
-import { list, listChange, literal } from './quoting.ts';
+import { list, literal } from './quoting.ts';
 import { LINE_WIDTH, type ScriptLine } from './script.ts';
 
 /** `words`: from a closed set of Exchange's, so that they need no quotes. `variable`: without its `$`. */
@@ -17,8 +17,7 @@ export type Argument =
   | { readonly kind: 'boolean'; readonly value: boolean }
   | { readonly kind: 'switch'; readonly on: boolean }
   | { readonly kind: 'null' }
-  | { readonly kind: 'variable'; readonly name: string }
-  | { readonly kind: 'change'; readonly add?: readonly string[]; readonly remove?: readonly string[] };
+  | { readonly kind: 'variable'; readonly name: string };
 
 export interface Command {
   readonly cmdlet: string;
@@ -90,8 +89,6 @@ function code(argument: Argument): string {
       return '$null';
     case 'variable':
       return `$${argument.name}`;
-    case 'change':
-      return listChange(argument);
   }
 }
 

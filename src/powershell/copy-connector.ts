@@ -3,6 +3,7 @@ import { type Binding, formatBinding } from '../connector/binding.ts';
 import { conflictsOf } from '../connector/conflict.ts';
 import { identityOf, isDefaultConnector, isEnabled, type ReceiveConnector, sameName } from '../connector/connector.ts';
 import { defaultConnectors } from '../connector/default-connectors.ts';
+import { entriesBesideGroups } from '../connector/effective-rights.ts';
 import { type Organisation, rightsOf, type ServerConfiguration } from '../connector/organisation.ts';
 import { ANONYMOUS_ACCOUNT, RELAY_RIGHT } from '../connector/permission-group.ts';
 import {
@@ -47,7 +48,7 @@ export interface CopyRequest {
   /** Whole names, or names without the server's; undefined: all that setup does not make. */
   readonly names?: readonly string[];
   readonly rights: Organisation['rights'];
-  /** Local addresses of the target by those of the source that they stand for. */
+  /** Local addresses of the target by those of the source that they stand for, as `formatAddress` writes them. */
   readonly localAddresses?: ReadonlyMap<string, string>;
 }
 
@@ -65,6 +66,8 @@ export interface Copy {
   readonly connectors: readonly CopiedConnector[];
   /** Of `names`: those that the source does not have. */
   readonly unknown: readonly string[];
+  /** Of `localAddresses`: those of the source that no copied binding names. */
+  readonly unused: readonly string[];
 }
 
 /**
@@ -113,9 +116,11 @@ export function copyConnectors(request: CopyRequest): Copy {
       showConnectors(to.server),
       ...written.filter(({ grant, revoke }) => grant.length + revoke.length > 0).map(({ target }) => showRights(target)),
     );
+  const bound = new Set(steps.flatMap(({ source }) => source.bindings.map(({ address }) => formatAddress(address))));
   return {
     lines,
     unknown,
+    unused: [...(request.localAddresses?.keys() ?? [])].filter((address) => !bound.has(address)),
     connectors: [
       ...ordered.map((step): CopiedConnector => told(step, step.action, [])),
       ...stuck.map(({ step, refusals }): CopiedConnector => told(step, 'refused', refusals)),
@@ -208,10 +213,8 @@ const withoutCustom = (groups: readonly Exclude<PermissionGroup, 'None'>[]): Exc
 
 /** null where they were not imported, and more than the groups may be there. */
 function wantedRights(connector: ReceiveConnector, rights: Organisation['rights']): AccountRights[] | null {
-  const entries = rightsOf({ rights }, connector);
-  if (entries) return rightsBesideGroups(connector, entries);
-  const groups = connector.properties.PermissionGroups;
-  return groups === undefined || groups.includes('Custom') ? null : [];
+  const entries = entriesBesideGroups(connector, rightsOf({ rights }, connector));
+  return entries && rightsBesideGroups(connector, entries);
 }
 
 interface Places {

@@ -2,13 +2,13 @@
 import { type Binding, formatBinding, parseBinding } from '../connector/binding.ts';
 import { conflictsOf } from '../connector/conflict.ts';
 import { identityOf, type ListeningRole, type ReceiveConnector, sameName } from '../connector/connector.ts';
+import { isExternallySecured } from '../connector/effective-rights.ts';
 import { ANONYMOUS_ACCOUNT, RELAY_RIGHT } from '../connector/permission-group.ts';
 import {
   type AuthMechanism,
   type PermissionGroup,
   PROPERTIES,
   PROPERTY_NAMES,
-  type Properties,
   type PropertyName,
   type PropertyType,
 } from '../connector/properties.ts';
@@ -19,7 +19,6 @@ import { parseRemoteRange, type RemoteRange } from '../connector/remote-range.ts
 import {
   type ExchangeVersion,
   familyOf,
-  ONLY_SET,
   SINCE_2016,
   USAGE_BINDING,
   USAGE_RANGE,
@@ -49,8 +48,8 @@ export interface NewConnectorRequest {
   readonly relay?: 'anonymous' | 'externally-secured';
   readonly authMechanism?: readonly Exclude<AuthMechanism, 'None'>[];
   readonly permissionGroups?: readonly Exclude<PermissionGroup, 'None'>[];
-  /** Verbose logging, if not named: sessions of a connector without it leave no trace. */
-  readonly properties?: Omit<Properties, 'AuthMechanism' | 'PermissionGroups' | 'TransportRole'>;
+  /** The name by which it greets; the server's own, if not named. Empty: none. */
+  readonly fqdn?: string;
   /** The server's connectors; null where they are not known. */
   readonly existing: readonly ReceiveConnector[] | null;
 }
@@ -61,8 +60,8 @@ export function newConnector(request: NewConnectorRequest): Planned {
   const context = request.serverFqdn === undefined ? {} : { serverFqdn: request.serverFqdn };
   const refusals = [
     ...refusalsOfUsage(request, usage),
-    ...refusalsOfRequest(connector, context),
-    ...refusalsOfVersion(request),
+    ...refusalsOfRequest(connector, context).filter(({ rule }) => !rangesMissing(request, usage) || rule !== MISSING),
+    ...refusalsOfRelay(request, connector),
     ...refusalsBesideOthers(connector, request.existing),
   ].map(({ rule, because, exchangeSays }): PlanRefusal => ({ rule, because, exchangeSays }));
   if (refusals.length > 0) return { kind: 'refused', refusals };
@@ -94,15 +93,18 @@ function connectorOf(request: NewConnectorRequest, usage: Usage): ReceiveConnect
   const mechanisms = new Set(request.authMechanism ?? (relay === 'externally-secured' ? [] : defaults.AuthMechanism));
   if (relay === 'externally-secured') mechanisms.add('ExternalAuthoritative');
   const [binding, range] = [USAGE_BINDING[usage], USAGE_RANGE[usage]];
+  const bindings = once(request.bindings, formatBinding);
+  const ranges = once(request.remoteIPRanges, ({ family, first, last }) => `${family} ${first} ${last}`);
   return {
     server,
     name,
-    bindings: request.bindings.length === 0 && binding ? [parseBinding(binding)!] : request.bindings,
-    remoteIPRanges: request.remoteIPRanges.length === 0 && range ? [parseRemoteRange(range)!] : request.remoteIPRanges,
+    bindings: bindings.length === 0 && binding ? [parseBinding(binding)!] : bindings,
+    remoteIPRanges: ranges.length === 0 && range ? [parseRemoteRange(range)!] : ranges,
     properties: {
       ...defaults,
+      // Sessions of a connector that does not log leave no trace.
       ProtocolLoggingLevel: 'Verbose',
-      ...request.properties,
+      ...(request.fqdn !== undefined && { Fqdn: request.fqdn }),
       TransportRole: request.transportRole ?? 'FrontendTransport',
       AuthMechanism: [...mechanisms],
       PermissionGroups: [...groups],
@@ -111,7 +113,21 @@ function connectorOf(request: NewConnectorRequest, usage: Usage): ReceiveConnect
   };
 }
 
-function refusalsOfUsage({ bindings, remoteIPRanges }: NewConnectorRequest, usage: Usage): PlanRefusal[] {
+/** The first of each that say the same in whatever notation. */
+function once<T>(values: readonly T[], keyOf: (value: T) => string): T[] {
+  const byKey = new Map<string, T>();
+  for (const value of values) if (!byKey.has(keyOf(value))) byKey.set(keyOf(value), value);
+  return [...byKey.values()];
+}
+
+/** Of `refusalsOfRequest`; where only the usage's bindings are there, its words would name the wrong ones. */
+const MISSING = 'bindings-or-ranges-missing';
+
+const rangesMissing = ({ remoteIPRanges }: NewConnectorRequest, usage: Usage): boolean =>
+  remoteIPRanges.length === 0 && USAGE_BINDING[usage] !== undefined && USAGE_RANGE[usage] === undefined;
+
+function refusalsOfUsage(request: NewConnectorRequest, usage: Usage): PlanRefusal[] {
+  const { bindings, remoteIPRanges } = request;
   const [binding, range] = [USAGE_BINDING[usage], USAGE_RANGE[usage]];
   const refusals: PlanRefusal[] = [];
   if (binding !== undefined && bindings.length > 0 && bindings.map(formatBinding).join() !== binding)
@@ -126,16 +142,26 @@ function refusalsOfUsage({ bindings, remoteIPRanges }: NewConnectorRequest, usag
       because: `the usage ${usage} always takes ${range}; for other ranges choose Custom or Partner`,
       exchangeSays: null,
     });
+  if (rangesMissing(request, usage))
+    refusals.push({
+      rule: 'ranges-missing-for-usage',
+      because: `the usage ${usage} brings its bindings (${binding}) and no ranges: name the clients, or 0.0.0.0-255.255.255.255 for all of IPv4`,
+      exchangeSays: null,
+    });
   return refusals;
 }
 
-function refusalsOfVersion({ version, properties }: NewConnectorRequest): PlanRefusal[] {
-  const given: Properties = properties ?? {};
-  return PROPERTY_NAMES.filter((name) => given[name] !== undefined && !isParameter(name, version)).map((name) => ({
-    rule: 'no-parameter',
-    because: `the cmdlets of Exchange ${version} do not take ${name}`,
-    exchangeSays: null,
-  }));
+/** Exchange would take it; whoever closes the one way later leaves the other one open. */
+function refusalsOfRelay({ relay }: NewConnectorRequest, connector: ReceiveConnector): PlanRefusal[] {
+  if (relay !== 'anonymous' || !isExternallySecured(connector)) return [];
+  return [
+    {
+      rule: 'two-ways-to-relay',
+      because:
+        'ExternalAuthoritative lets every client relay already, and the right of anonymous clients would be a second way: choose one',
+      exchangeSays: null,
+    },
+  ];
 }
 
 /** Whether the cmdlets of that version can set the property. */
@@ -160,22 +186,17 @@ function linesOf(
   warnings: readonly string[],
 ): ScriptLine[] {
   const identity = identityOf(connector);
-  const { given, afterwards } = parametersOf(connector, usage, request.version);
   const entry = { user: ANONYMOUS_ACCOUNT, deny: false, rights: [RELAY_RIGHT] };
   const relays = request.relay === 'anonymous';
-  const goesOn = relays || afterwards.length > 0;
   return [
     ...say(`${identity}: ${purposeOf(request)}`),
     ...warnings.flatMap((warning) => say(`Warning: ${warning}`)),
     ...(relays ? accountLines([entry]) : []),
     ...creation(
       connector,
-      [['Usage', words(usage)], ...placeParameters(request, usage), ...given],
-      goesOn ? { to: 'connector' } : {},
+      [['Usage', words(usage)], ...placeParameters(connector, usage), ...parametersOf(connector, usage, request.version)],
+      relays ? { to: 'connector' } : {},
     ),
-    ...(afterwards.length > 0
-      ? commandLines({ cmdlet: 'Set-ReceiveConnector', from: '$connector', parameters: afterwards, splat: 'more' })
-      : []),
     ...(relays ? grantLines('$connector', entry) : []),
     BLANK,
     ...say('What Exchange made of it:'),
@@ -196,33 +217,23 @@ function purposeOf({ relay }: NewConnectorRequest): string {
 }
 
 /** Bindings and ranges, as far as the usage lets one choose them. */
-function placeParameters(request: NewConnectorRequest, usage: Usage): [string, Argument][] {
+function placeParameters({ bindings, remoteIPRanges }: ReceiveConnector, usage: Usage): [string, Argument][] {
   return [
-    ...(USAGE_BINDING[usage] === undefined
-      ? [['Bindings', texts(request.bindings.map(formatBinding))] as [string, Argument]]
-      : []),
+    ...(USAGE_BINDING[usage] === undefined ? [['Bindings', texts(bindings.map(formatBinding))] as [string, Argument]] : []),
     ...(USAGE_RANGE[usage] === undefined
-      ? [['RemoteIPRanges', texts(request.remoteIPRanges.map((range) => range.text))] as [string, Argument]]
+      ? [['RemoteIPRanges', texts(remoteIPRanges.map((range) => range.text))] as [string, Argument]]
       : []),
   ];
 }
 
-/** What differs from the cmdlet's own, for New-ReceiveConnector, and what only Set-ReceiveConnector takes. */
-function parametersOf(
-  { properties }: ReceiveConnector,
-  usage: Usage,
-  version: ExchangeVersion,
-): { given: [string, Argument][]; afterwards: [string, Argument][] } {
+/** What differs from the cmdlet's own. */
+function parametersOf({ properties }: ReceiveConnector, usage: Usage, version: ExchangeVersion): [string, Argument][] {
   const defaults = usageProperties(usage, familyOf(version));
-  const differing = PROPERTY_NAMES.filter((name) => {
+  return PROPERTY_NAMES.flatMap((name): [string, Argument][] => {
     const [value, own] = [properties[name], defaults[name]];
-    return name !== 'TransportRole' && value !== undefined && (own === undefined || !sameValue(name, value, own));
+    if (name === 'TransportRole' || value === undefined || (own !== undefined && sameValue(name, value, own))) return [];
+    return [[name, propertyArgument(name, value)]];
   });
-  const argument = (name: PropertyName): [string, Argument] => [name, propertyArgument(name, properties[name]!)];
-  return {
-    given: differing.filter((name) => !ONLY_SET.includes(name)).map(argument),
-    afterwards: differing.filter((name) => ONLY_SET.includes(name)).map(argument),
-  };
 }
 
 /** New-ReceiveConnector. What follows goes by the variable, which is empty where the cmdlet failed: nothing else is changed. */

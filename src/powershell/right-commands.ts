@@ -1,6 +1,6 @@
 /** Commands about the extended rights on a connector: they are not properties, and no property copy carries them. */
 import { identityOf, type ReceiveConnector } from '../connector/connector.ts';
-import { ANONYMOUS_SID, GROUP_RIGHTS, permissionOfRight, principalOf } from '../connector/permission-group.ts';
+import { ANONYMOUS_SID, AUTHENTICATED_SID, GROUP_RIGHTS, permissionOfRight, principalOf } from '../connector/permission-group.ts';
 import type { RightEntry } from '../connector/right.ts';
 import { type Argument, commandLines, text, texts, variable } from './command.ts';
 import { literal } from './quoting.ts';
@@ -12,8 +12,6 @@ export interface AccountRights {
   readonly deny: boolean;
   readonly rights: readonly string[];
 }
-
-const AUTHENTICATED_SID = 'S-1-5-11';
 
 /** Accounts that Windows names in its own language, by the variable that holds their name. */
 const WELL_KNOWN = { anonymous: ANONYMOUS_SID, authenticatedUsers: AUTHENTICATED_SID } as const;

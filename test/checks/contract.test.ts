@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { CONFIGURATION_CHECKS } from '../../src/checks/configuration-checks.ts';
 import { organisationOf } from '../../src/checks/example-organisation.ts';
 import { SEVERITIES } from '../../src/checks/finding.ts';
+import { expectHarmless } from './applied-remedy.ts';
 
 const FOLDER = new URL('../../src/checks/connectors/', import.meta.url);
 const byName = (a: string, b: string): number => (a < b ? -1 : 1);
@@ -79,6 +80,10 @@ describe.each(CONFIGURATION_CHECKS)('$id', (check) => {
       }
       expect(`${finding.what}${finding.cause}`).not.toMatch(/undefined|\bNaN\b|\[object| {2}/);
     }
+  });
+
+  it('gives no command that Exchange refuses beside the other connectors, or that opens a relay', () => {
+    for (const organisation of firing) expectHarmless(organisation, check.find(organisation));
   });
 
   it('gives plain data, the same each time', () => {

@@ -79,3 +79,36 @@ it('does not name a pattern where a connector is meant', () => {
     /^Get-ReceiveConnector -Server "EX01" \| Where-Object \{ \$_\.Name -eq 'All \[\*\]' \} \| Get-ADPermission/,
   );
 });
+
+it('calls a proven relay for any public address critical', () => {
+  const severityOf = (from: string, sketch: Partial<ConnectorSketch>): string | undefined =>
+    runConfigurationChecks(organisationOf({ connectors: [{ id: 'EX01\\Relay', from, ...relay, ...sketch }] })).findings.find(
+      ({ check }) => check === 'open-relay',
+    )?.severity;
+  const proven = { anonymousRights: ['ms-Exch-SMTP-Accept-Any-Recipient'] };
+  expect(severityOf('10.0.0.1 203.0.113.7', proven)).toBe('critical');
+  expect(severityOf('10.0.0.1 203.0.113.7', {})).toBe('high');
+});
+
+it('finds the accepted domain * by its domain, not by a pattern', () => {
+  const { findings } = runConfigurationChecks(organisationOf({ connectors: [], acceptedDomains: ['*'] }));
+  expect(findings[0]?.remedy.at(-1)?.text).toBe(
+    "Get-AcceptedDomain | Where-Object { $_.DomainName.ToString() -eq '*' } | Remove-AcceptedDomain",
+  );
+});
+
+it('does not enable a relay that somebody has disabled', () => {
+  const off = { id: 'EX01\\Old', from: '10.0.0.1', ...relay, Enabled: false };
+  expect(remedyOf('disabled-blocker', off).join()).not.toContain('-Enabled $true');
+  expect(remedyOf('disabled-blocker', { ...off, PermissionGroups: ['AnonymousUsers'] }).join()).toContain('-Enabled $true');
+});
+
+it('takes the range from the relay where the clients of the other connector would land on it', () => {
+  expect(
+    remedyOf(
+      'conflicting-ranges',
+      { id: 'EX01\\Relay', from: '10.0.0.0-10.0.0.50 10.1.0.1', ...relay },
+      { id: 'EX01\\Inbound', from: '10.0.0.40-10.0.0.60 10.1.0.2', ...relay, PermissionGroups: ['AnonymousUsers'] },
+    ),
+  ).toEqual(['Set-ReceiveConnector -Identity "EX01\\Relay" -RemoteIPRanges @{Remove="10.0.0.0-10.0.0.50"}']);
+});

@@ -164,6 +164,11 @@ describe('the history', () => {
     ]);
   });
 
+  it('config list has columns for programs as CSV', async () => {
+    const { out } = await past('config', 'list', '--format', 'csv');
+    expect(out.replace('\uFEFF', '').split(/\r?\n/)[0]).toBe('what,of,entries,asOf,imported,file');
+  });
+
   it('without a date it is that of the file', async () => {
     const dated = past.path('dated.json');
     copyFileSync(FILES[2]!, dated);
@@ -268,6 +273,66 @@ describe('connectors', () => {
     const { out } = await ask('connectors', 'copy', '--from', 'EX01', '--to', 'EX02', '--connector', 'Anon Relay');
     expect(out).toContain('Set-ReceiveConnector "EX02\\Anon Relay EX02"');
     expect(out).not.toContain('New-ReceiveConnector');
+  });
+
+  it('diff of a server with itself is a mistake', async () => {
+    const { code, out, err } = await ask('connectors', 'diff', 'EX01', 'ex01');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('EX01 is compared with itself');
+  });
+
+  it.each([
+    ['10.0.0.99=banana', 'not two addresses'],
+    ['10.0.0.99', 'not two addresses'],
+    ['10.0.0.99=fd00::1', 'an IPv4 and an IPv6 address'],
+  ])('copy takes no --address %s', async (pair, words) => {
+    const { code, out, err } = await ask('connectors', 'copy', '--from', 'EX01', '--to', 'EX03', '--address', pair);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(words);
+  });
+
+  it('copy says which --address no binding names', async () => {
+    const { code, err } = await ask('connectors', 'copy', '--from', 'EX01', '--to', 'EX03', '--address', '10.0.0.99=10.0.0.98');
+    expect(code).toBe(0);
+    expect(err).toContain('--address 10.0.0.99: no binding that is copied names it');
+  });
+
+  it('copy of a 2013 server gives no parameter that it does not have', async () => {
+    const { out } = await ask('connectors', 'copy', '--from', 'EX02', '--to', 'EX04', '--connector', 'Default Frontend EX02');
+    expect(out).toContain('New-ReceiveConnector');
+    expect(out).not.toMatch(/SmtpUtf8Enabled +=|-SmtpUtf8Enabled|AuthTarpitInterval/);
+  });
+
+  it('new needs no database, and says what it does not know', async () => {
+    const { code, out, err } = await relaylens([
+      'connectors',
+      'new',
+      'X',
+      '--server',
+      'EX09',
+      '--ranges',
+      '10.9.0.1',
+      '--db',
+      ask.path('none.db'),
+    ]);
+    expect(code).toBe(0);
+    expect(out).toContain('New-ReceiveConnector');
+    expect(err).toMatch(/^The connectors of EX09 are not known \(.*none\.db is not there\)/);
+  });
+
+  it('new holds Fqdn to the name of the server', async () => {
+    const { code, err } = await ask(
+      ...['connectors', 'new', 'X', '--server', 'EX01', '--ranges', '10.9.0.1', '--auth', 'Tls', 'ExchangeServer'],
+      ...['--fqdn', 'relay.contoso.example', '--server-fqdn', 'ex01.contoso.example'],
+    );
+    expect(code).toBe(1);
+    expect(err).toContain('the FQDN of the transport server "ex01.contoso.example"');
+  });
+
+  it('new says that the ends of a range are swapped', async () => {
+    const { code, err } = await ask('connectors', 'new', 'X', '--server', 'EX01', '--ranges', '10.9.0.9-10.9.0.1');
+    expect(code).toBe(2);
+    expect(err).toContain("'10.9.0.9-10.9.0.1' is a range whose ends are swapped");
   });
 
   it('copy names a connector that is not there', async () => {

@@ -175,9 +175,16 @@ describe('what is not there or not right', () => {
     expect(problemsOf(json({ Identity: '' }))[0]).toContain('neither Name nor Identity');
   });
 
+  it('is named: each fault of a range by what it is', () => {
+    expect(problemsOf(json({ RemoteIPRanges: ['10.0.0.9-10.0.0.1', 'printer'] }))).toEqual([
+      expect.stringContaining('"10.0.0.9-10.0.0.1", which is a range whose ends are swapped'),
+      expect.stringContaining('"printer", which is no address or range of addresses'),
+    ]);
+  });
+
   it('is named: a wrong range', () => {
     expect(problemsOf(json({ RemoteIPRanges: ['10.0.0.1', '10.0.0.9-10.0.0.1'] }))).toEqual([
-      '! object 1: EX01\\Relay RemoteIPRanges holds "10.0.0.9-10.0.0.1", which is no address or range of addresses; the connector is left out',
+      '! object 1: EX01\\Relay RemoteIPRanges holds "10.0.0.9-10.0.0.1", which is a range whose ends are swapped; the connector is left out',
     ]);
   });
 
@@ -259,5 +266,34 @@ describe('the same connector twice', () => {
 
   it('is not the same on another server', () => {
     expect(read(`[${json({})},${json({ Identity: 'EX02\\Relay' })}]`).connectors).toHaveLength(2);
+  });
+});
+
+describe('texts that the local shell writes as objects', () => {
+  it('are the same as the plain ones', () => {
+    const nested = json({
+      Fqdn: { Domain: 'mail.contoso.example', IsValid: true },
+      ServiceDiscoveryFqdn: { Domain: 'disco.contoso.example' },
+      DefaultDomain: { DistinguishedName: 'CN=contoso.com,CN=Accepted Domains', Name: 'contoso.com' },
+      TlsCertificateName: { CertificateIssuer: 'CN=CA', CertificateSubject: 'CN=mail' },
+      TlsDomainCapabilities: [{ Domain: { Domain: 'mail.example' }, Capabilities: 'AcceptCloudServicesMail' }],
+      Banner: null,
+    });
+    const flat = json({
+      Fqdn: 'mail.contoso.example',
+      ServiceDiscoveryFqdn: 'disco.contoso.example',
+      DefaultDomain: 'contoso.com',
+      TlsCertificateName: '<I>CN=CA<S>CN=mail',
+      TlsDomainCapabilities: ['mail.example:AcceptCloudServicesMail'],
+      Banner: null,
+    });
+    expect(readOne(nested).properties).toEqual(readOne(flat).properties);
+    expect(readOne(nested).properties).toMatchObject({ Fqdn: 'mail.contoso.example', DefaultDomain: 'contoso.com' });
+  });
+
+  it('are not half read: a capability that is only a number says so', () => {
+    const { connectors, problems } = read(json({ TlsDomainCapabilities: [{ Domain: 'mail.example', Capabilities: 4 }] }));
+    expect(connectors[0]?.properties.TlsDomainCapabilities).toBeUndefined();
+    expect(problems[0]?.what).toContain('TlsDomainCapabilities is unreadable');
   });
 });

@@ -43,6 +43,25 @@ describe('rights', () => {
     });
   });
 
+  it.each([true, false])('have switches as the local shell writes them: %s', (IsPresent) => {
+    expect(
+      rightsOf(entry({ Identity: 'EX01\\R', Deny: { IsPresent }, IsInherited: { IsPresent } }))[0]?.entries[0],
+    ).toMatchObject({
+      deny: IsPresent,
+      inherited: IsPresent,
+    });
+  });
+
+  it.each<[Record<string, unknown>, RegExp, RegExp]>([
+    [{ Deny: 'perhaps' }, /neither True nor False \("perhaps"\)/, /^Export again with the lines/],
+    [{ User: null }, /names no User/, /^Export again with the lines/],
+    [{ ExtendedRights: '{a, b...}' }, /cut off/, /FormatEnumerationLimit/],
+  ])('are refused with a hint that fits: %j', (wrong, what, hint) => {
+    const [problem] = read(JSON.stringify([entry({ Identity: 'EX01\\R', ...wrong })])).problems;
+    expect(problem?.what).toMatch(what);
+    expect(problem?.hint).toMatch(hint);
+  });
+
   it('come nested from the local shell', () => {
     const nested = entry({
       Identity: 'EX01\\R',

@@ -85,6 +85,24 @@ describe('connectors that the cmdlets refuse beside each other', () => {
     );
   });
 
+  it.each<[string, number, (index: number, range: number) => string]>([
+    ['that are the same everywhere', 19_900, (_, range) => `10.0.${range >> 6}.${(range & 63) * 4}`],
+    [
+      'that cross in the same way everywhere',
+      19_900 + 10_000,
+      (index, range) => `10.${range >> 6}.${range & 63}.${(index % 2) * 4}-10.${range >> 6}.${range & 63}.${(index % 2) * 4 + 8}`,
+    ],
+  ])('are found in 200 connectors with 300 ranges %s', (_, count, range) => {
+    const many = Array.from({ length: 200 }, (_, index) =>
+      connector(`C${index}`, '0.0.0.0:25', Array.from({ length: 300 }, (_, at) => range(index, at)).join(' ')),
+    );
+    const start = performance.now();
+    const conflicts = conflictsOf(many);
+    expect(performance.now() - start).toBeLessThan(2000);
+    expect(conflicts.length).toBeGreaterThanOrEqual(9_900);
+    expect(conflicts.length).toBeLessThanOrEqual(count);
+  });
+
   it('are found among 1,000 connectors in less than two seconds', () => {
     const many = Array.from({ length: 1000 }, (_, index) => {
       const at = (offset: number): string => `10.${(index >> 5) & 255}.${(index * 8 + offset) & 255}`;

@@ -72,6 +72,7 @@ describe('the difference of two servers', () => {
             ConnectionTimeout: 600_000,
             Fqdn: 'ex01.contoso.com',
             Comment: 'a',
+            ProtocolLoggingLevel: 'Verbose',
           },
         ],
       ],
@@ -85,22 +86,50 @@ describe('the difference of two servers', () => {
             AuthMechanism: ['BasicAuth', 'Tls'],
             Fqdn: 'EX02.contoso.com',
             Comment: 'b',
-            Enabled: false,
+            ProtocolLoggingLevel: 'None',
           },
         ],
       ],
     );
     expect(brief(result)).toEqual([
-      'R Enabled (selection): True / False',
       'R MaxMessageSize (limit): 36 MB (37,748,736 bytes) / 10 MB (10,485,760 bytes)',
       'R Comment (other): a / b',
       'R ConnectionTimeout (other): 00:10:00 / undefined',
+      'R ProtocolLoggingLevel (other): Verbose / None',
     ]);
-    expect(result.connectors[0]?.differences.at(-1)?.because).toContain('the export of EX02 does not hold it');
+    expect(result.connectors[0]?.differences.at(-2)?.because).toContain('the export of EX02 does not hold it');
+  });
+
+  it('is noticed by no client of a connector that is disabled', () => {
+    const off: Properties = { Enabled: false, MaxMessageSize: 1_048_576 };
+    const half = compare(
+      [['R', '0.0.0.0:25', '10.0.0.1', { MaxMessageSize: 2_097_152 }]],
+      [['R', '0.0.0.0:25', '10.0.0.2', off]],
+    );
+    expect(brief(half)).toEqual([
+      'R Enabled (selection): True / False',
+      'R remoteIPRanges (other): 10.0.0.1 / 10.0.0.2',
+      'R MaxMessageSize (other): 2 MB (2,097,152 bytes) / 1 MB (1,048,576 bytes)',
+    ]);
+    expect(half.connectors[0]?.differences[1]?.because).toContain('disabled on EX02 and takes no client there');
+    const both = compare([['R', '0.0.0.0:25', '10.0.0.1', { Enabled: false }]], [['R', '0.0.0.0:26', '10.0.0.1', off]]);
+    expect(new Set(both.connectors[0]?.differences.map(({ severity }) => severity))).toEqual(new Set(['other']));
+    const alone = compare([['Old', '0.0.0.0:25', '10.0.0.1', off]], []);
+    expect(brief(alone)).toEqual(['Old connector (other): 10.0.0.1 / ']);
+    expect(alone.connectors[0]?.differences[0]?.because).toContain('disabled on EX01');
+  });
+
+  it('leaves out rights that the permission groups prove to be old ones', () => {
+    const result = compare(
+      [['R', '0.0.0.0:25', '10.0.0.1', { PermissionGroups: ['AnonymousUsers'] }]],
+      [['R', '0.0.0.0:25', '10.0.0.1', { PermissionGroups: ['AnonymousUsers'] }]],
+      { 'EX01\\R': [RELAY], 'EX02\\R': [] },
+    );
+    expect(brief(result)).toEqual([]);
   });
 
   it('holds the rights, those for the server accounts too', () => {
-    const groups: Properties = { PermissionGroups: ['AnonymousUsers'] };
+    const groups: Properties = { PermissionGroups: ['AnonymousUsers', 'Custom'] };
     const account = (server: string): RightEntry => ({ ...RELAY, user: `CONTOSO\\${server}$` });
     const result = compare([['R', '0.0.0.0:25', '10.0.0.1', groups]], [['R', '0.0.0.0:25', '10.0.0.1', groups]], {
       'EX01\\R': [RELAY, account('EX01')],

@@ -79,10 +79,13 @@ describe('ranges as sets', () => {
       'fd00:20::/64',
       'fe80::1',
       '::1',
+      '::ffff:8.8.8.8',
+      '224.0.0.1',
+      '255.255.255.255',
     ])
       expect(publicPart(parseRange(text)!), text).toEqual([]);
     expect(rangeTexts(publicPart(parseRange('192.168.255.0-192.169.0.3')!))).toEqual(['192.169.0.0/30']);
-    for (const text of ['8.8.8.8', '172.32.0.0', '2001:db8::/32', 'fec0::1'])
+    for (const text of ['8.8.8.8', '172.32.0.0', '2001:db8::/32', '2a00::1', '3fff::1'])
       expect(publicPart(parseRange(text)!), text).toHaveLength(1);
   });
 });

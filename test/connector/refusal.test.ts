@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { defaultConnectors, edgeConnector } from '../../src/connector/default-connectors.ts';
+import { defaultConnectors } from '../../src/connector/default-connectors.ts';
 import type { Properties } from '../../src/connector/properties.ts';
 import { refusalsOf, refusalsOfRequest } from '../../src/connector/refusal.ts';
 import { EXCHANGE_VERSIONS, USAGES, usageProperties } from '../../src/connector/usage-type.ts';
@@ -71,7 +71,6 @@ describe('what the cmdlets refuse on one connector', () => {
     for (const version of EXCHANGE_VERSIONS) {
       const server = { server: 'EX01', fqdn: 'ex01.contoso.com', version };
       for (const one of defaultConnectors(server)) expect(refusalsOfRequest(one), one.name).toEqual([]);
-      expect(refusalsOfRequest(edgeConnector(server), { edge: true })).toEqual([]);
     }
     for (const usage of [undefined, ...USAGES]) expect(rules(usageProperties(usage, '2016+')), usage).toEqual([]);
   });

@@ -38,6 +38,30 @@ describe('what an anonymous client may do', () => {
     expect(effectiveRights(with_({ PermissionGroups: [] }), null, 'anonymous')).toEqual({ permissions: [], knownBy: 'groups' });
   });
 
+  it.each<[string, boolean, boolean, boolean, boolean, string]>([
+    ['an own denial beats an own right', false, true, false, false, 'no'],
+    ['an own denial beats an inherited right', false, true, true, false, 'no'],
+    ['an own right beats an inherited denial', true, true, false, false, 'yes'],
+    ['an inherited denial beats an inherited right', true, true, true, false, 'no'],
+  ])('follows the order of the directory: %s', (_, inheritedOne, denyOne, inheritedOther, denyOther, expected) => {
+    const entries = [
+      entry(ANONYMOUS, { inherited: inheritedOne, deny: denyOne }),
+      entry(ANONYMOUS, { inherited: inheritedOther, deny: denyOther }),
+    ];
+    for (const order of [entries, entries.toReversed()])
+      expect(mayRelay(with_({ PermissionGroups: ['AnonymousUsers', 'Custom'] }), order)).toBe(expected);
+  });
+
+  it('by its groups stands against an inherited denial, and not against an own one', () => {
+    const submit = (inherited: boolean) =>
+      effectiveRights(
+        with_({ PermissionGroups: ['AnonymousUsers', 'Custom'] }),
+        [entry(ANONYMOUS, { deny: true, inherited, rights: ['ms-Exch-SMTP-Submit'] })],
+        'anonymous',
+      ).permissions.includes('SMTPSubmit');
+    expect([submit(true), submit(false)]).toEqual([true, false]);
+  });
+
   it('is taken away by a denial, wherever it stands', () => {
     const deny = entry(ANONYMOUS, { deny: true });
     for (const entries of [
@@ -63,6 +87,8 @@ describe('whether a connector relays without authentication', () => {
     ['externally secured without the group', { AuthMechanism: ['ExternalAuthoritative'], PermissionGroups: [] }, null, 'no'],
     ['ExchangeUsers', { PermissionGroups: ['ExchangeUsers'] }, null, 'no'],
     ['nothing exported', {}, null, 'unknown'],
+    ['the right of an older import, and no Custom any more', { PermissionGroups: ['AnonymousUsers'] }, [entry(ANONYMOUS)], 'no'],
+    ['no groups exported, and the right', {}, [entry(ANONYMOUS)], 'yes'],
   ])('%s: %4$s', (_, properties, entries, expected) => {
     expect(mayRelay(with_(properties), entries)).toBe(expected);
   });
@@ -76,12 +102,45 @@ describe('the anonymous account', () => {
     'NT AUTHORITY\\ANONYMOUS',
     'S-1-5-7',
     'NT AUTHORITY\\АНОНИМНЫЙ ВХОД',
+    'НТ AUTHORITY\\АНОНИМНЫЙ ВХОД',
+    'NT AUTHORITY\\INICIO DE SESIÓN ANÓNIMO',
+    'nt authority\\accesso anonimo',
+    'AUTORIDADE NT\\LOGON ANÔNIMO',
+    'ZARZĄDZANIE NT\\LOGOWANIE ANONIMOWE',
+    'NT-AUTORITAT\\ANONYMOUS-ANMELDUNG',
+    ' Anonymous  Logon ',
+    's-1-5-7',
   ])('is %s', (account) => {
     expect(principalOf(account)).toBe('anonymous');
   });
 
-  it.each(['CONTOSO\\svc-scan', 'Everyone', ''])('is not %j', (account) => {
+  it.each([
+    'CONTOSO\\svc-scan',
+    'Everyone',
+    '',
+    'CONTOSO\\Anonymous Relay Devices',
+    'CONTOSO\\svc-anonymizer',
+    'CONTOSO\\ANONYMOUS LOGON',
+    'NT-PRINT\\Anonymous Logon',
+    'Anonymous Relay Devices',
+    'anonymous',
+    'CONTOSO\\Authenticated Users of VPN',
+    'NT AUTHORITY\\Authenticated Users of VPN',
+    'CONTOSO\\Externally Secured Servers',
+    'S-1-5-71',
+  ])('is not %j', (account) => {
     expect(principalOf(account)).toBeUndefined();
+  });
+
+  it.each([
+    'NT AUTHORITY\\Authenticated Users',
+    'NT-AUTORITÄT\\Authentifizierte Benutzer',
+    'AUTORITE NT\\Utilisateurs authentifiés',
+    'ZARZĄDZANIE NT\\Użytkownicy uwierzytelnieni',
+    'S-1-5-11',
+    'Authenticated Users',
+  ])('is not that of users, %s', (account) => {
+    expect(principalOf(account)).toBe('authenticated-user');
   });
 });
 

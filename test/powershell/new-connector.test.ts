@@ -63,17 +63,44 @@ describe('a new connector', () => {
     expect(commandsOf(linesOf(planned))).not.toContain('Add-ADPermission');
   });
 
-  it('logs, unless told otherwise', () => {
+  it('logs', () => {
     expect(codeOf(ask('0.0.0.0:25', '10.0.20.11'))).toContain('ProtocolLoggingLevel = "Verbose"');
-    expect(codeOf(ask('0.0.0.0:25', '10.0.20.11', { properties: { ProtocolLoggingLevel: 'None' } }))).not.toMatch(
-      /ProtocolLoggingLevel[ =]+"/,
+  });
+
+  it('greets by the name that it is given', () => {
+    expect(codeOf(ask('0.0.0.0:25', '10.0.20.11', { fqdn: 'relay.contoso.com' }))).toContain('Fqdn = "relay.contoso.com"');
+    expect(codeOf(ask('0.0.0.0:25', '10.0.20.11', { fqdn: '' }))).toContain('Fqdn = $null');
+    const withServers = { authMechanism: ['Tls', 'ExchangeServer'], serverFqdn: 'ex01.contoso.com' } as const;
+    expect(rules(ask('0.0.0.0:25', '10.0.0.1', { ...withServers, fqdn: 'relay.contoso.com' }))).toEqual([
+      'exchange-server-authentication-with-foreign-fqdn',
+    ]);
+    expect(rules(ask('0.0.0.0:25', '10.0.0.1', { ...withServers, fqdn: 'ex01.contoso.com' }))).toEqual([]);
+  });
+
+  it('takes each range and each binding once, whatever their notation', () => {
+    expect(codeOf(ask('0.0.0.0:25 :25', '10.0.20.11 10.0.20.11/32 10.0.20.0/24 10.0.20.0-10.0.20.255'))).toMatch(
+      /Bindings = "0\.0\.0\.0:25"\n {2}RemoteIPRanges = "10\.0\.20\.11", "10\.0\.20\.0\/24"\n/,
     );
   });
 
-  it('gets by a second command what the first does not take', () => {
-    const code = codeOf(ask('0.0.0.0:25', '10.0.20.11', { properties: { SmtpUtf8Enabled: false, MaxMessageSize: 52_428_800 } }));
-    expect(code).toContain('MaxMessageSize = 50MB');
-    expect(code).toContain('$connector | Set-ReceiveConnector -SmtpUtf8Enabled $false');
+  it.each(['224.0.0.1:25', '239.255.255.255:25', '255.255.255.255:25', '[ff02::1]:25'])(
+    'is refused at %s, which is no host',
+    (binding) => {
+      expect(rules(ask(binding, '10.0.0.1'))).toEqual(['binding-to-many-hosts']);
+    },
+  );
+
+  it('relays in one way only', () => {
+    const both = { authMechanism: ['ExternalAuthoritative'], permissionGroups: ['ExchangeServers'] } as const;
+    expect(rules(ask('0.0.0.0:25', '10.0.0.1', { relay: 'anonymous', ...both }))).toEqual(['two-ways-to-relay']);
+    expect(rules(ask('0.0.0.0:25', '10.0.0.1', { relay: 'externally-secured', ...both }))).toEqual([]);
+  });
+
+  it.each(['Client', 'Internal'] as const)('of the usage %s is told that ranges are missing, and only those', (usage) => {
+    const planned = ask('', '', { usage, existing: null });
+    expect(rules(planned)).toEqual(['ranges-missing-for-usage']);
+    expect(JSON.stringify(planned)).not.toContain('Bindings and RemoteIPRanges');
+    expect(rules(ask('', '10.0.0.1', { usage, existing: null }))).toEqual([]);
   });
 
   it('is refused for what Exchange refuses', () => {
@@ -81,9 +108,6 @@ describe('a new connector', () => {
     expect(rules(ask('0.0.0.0:25', '10.0.0.1', { name: 'a\\b' }))).toEqual(['name-with-backslash']);
     expect(rules(ask('0.0.0.0:25', '10.0.0.1', { name: 'default frontend ex01' }))).toEqual(['name-taken']);
     expect(rules(ask('0.0.0.0:25', '10.0.0.1', { permissionGroups: ['Custom'] }))).toEqual(['custom-permission-group']);
-    expect(rules(ask('0.0.0.0:25', '10.0.0.1', { version: '2013', properties: { AuthTarpitInterval: 0 } }))).toEqual([
-      'no-parameter',
-    ]);
     expect(rules(ask('0.0.0.0:2525', '10.0.0.1'))).toEqual(['conflict-role']);
     expect(rules(ask('0.0.0.0:25', '0.0.0.0/0'))).toEqual(['conflict-identical-ranges']);
     expect(rules(ask('0.0.0.0:26', '10.0.0.1', { usage: 'Client' }))).toEqual(['bindings-with-usage']);

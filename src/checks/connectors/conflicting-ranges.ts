@@ -2,12 +2,14 @@
 import { formatBinding } from '../../connector/binding.ts';
 import { type Conflict, conflictsOf } from '../../connector/conflict.ts';
 import { identityOf, isEnabled, type ReceiveConnector } from '../../connector/connector.ts';
-import { advice, removeRanges } from '../commands.ts';
+import type { Organisation } from '../../connector/organisation.ts';
+import { advice } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { enumerate } from '../enumeration.ts';
 import { aboutConnector, type Finding } from '../finding.ts';
 import { capped } from '../range-evidence.ts';
 import { RECEIVE_CONNECTORS, section } from '../references.ts';
+import { safeRemoval } from '../safe-change.ts';
 import { misplacedOf } from '../service-ports.ts';
 
 export const conflictingRanges: ConfigurationCheck = {
@@ -58,7 +60,8 @@ export const conflictingRanges: ConfigurationCheck = {
       },
     ],
   },
-  find: ({ servers }) => servers.flatMap(({ connectors }) => findingsOf(conflictsOf(connectors).filter(isOurs))),
+  find: (organisation) =>
+    organisation.servers.flatMap(({ connectors }) => findingsOf(organisation, conflictsOf(connectors).filter(isOurs))),
 };
 
 /** Ties of enabled connectors are undefined-selection; a role on the other service's port has checks of its own. */
@@ -70,7 +73,7 @@ function isOurs({ kind, a, b, bindingA, bindingB, rangeA, rangeB }: Conflict): b
 }
 
 /** One finding for each connector and kind, whatever the number of its partners. */
-function findingsOf(conflicts: readonly Conflict[]): Finding[] {
+function findingsOf(organisation: Organisation, conflicts: readonly Conflict[]): Finding[] {
   const groups = new Map<ReceiveConnector, Map<string, Conflict[]>>();
   for (const conflict of conflicts) {
     const kinds = groups.get(conflict.b) ?? new Map<string, Conflict[]>();
@@ -79,14 +82,15 @@ function findingsOf(conflicts: readonly Conflict[]): Finding[] {
     if (list) list.push(conflict);
     else kinds.set(conflict.kind, [conflict]);
   }
-  return [...groups.values()].flatMap((kinds) => [...kinds.values()].map(findingOf));
+  return [...groups.values()].flatMap((kinds) => [...kinds.values()].map((some) => findingOf(organisation, some)));
 }
 
-function findingOf(conflicts: readonly Conflict[]): Finding {
-  const { kind, b, because, exchangeSays } = conflicts[0]!;
+function findingOf(organisation: Organisation, conflicts: readonly Conflict[]): Finding {
+  const { kind, a: partner, b, because, exchangeSays } = conflicts[0]!;
   const partners = [...new Set(conflicts.map(({ a }) => `"${a.name}"`))];
   const disabled = conflicts.some(({ a }) => !isEnabled(a)) || !isEnabled(b);
   const ranges = conflicts.flatMap(({ rangeB }) => rangeB ?? []);
+  const ofPartner = conflicts.flatMap(({ a, rangeA }) => (a === partner && rangeA ? [rangeA] : []));
   return aboutConnector(conflictingRanges, b, {
     severity: kind === 'role' ? 'high' : 'medium',
     what: `Exchange would refuse "${b.name}" beside ${enumerate(partners)}.`,
@@ -104,7 +108,7 @@ function findingOf(conflicts: readonly Conflict[]): Finding {
             advice(
               'Take the range from the connector that does not need it, or cut it so that one of the two lies inside the other:',
             ),
-            ...removeRanges(b, ranges),
+            ...safeRemoval(organisation, { connector: b, ranges }, { connector: partner, ranges: ofPartner }),
           ],
     confidence: { level: 'high', because: 'bindings, roles and ranges of both connectors say so' },
   });

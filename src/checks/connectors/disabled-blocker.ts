@@ -1,13 +1,15 @@
 /** A17: a disabled connector takes nobody, and stands in the way of others all the same. */
 import { formatBinding } from '../../connector/binding.ts';
-import { identityOf, isDefaultConnector, isEnabled } from '../../connector/connector.ts';
+import { identityOf, isDefaultConnector, isEnabled, type ReceiveConnector } from '../../connector/connector.ts';
+import type { Organisation } from '../../connector/organisation.ts';
 import { literal } from '../../powershell/quoting.ts';
-import { advice, powershell, setConnector } from '../commands.ts';
+import { advice, powershell, setConnector, showRights } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { enumerate } from '../enumeration.ts';
-import { aboutConnector, propertyEvidence } from '../finding.ts';
+import { aboutConnector, propertyEvidence, type Remedy } from '../finding.ts';
 import { rangeEvidence } from '../range-evidence.ts';
 import { section } from '../references.ts';
+import { relaysPerhaps } from '../safe-change.ts';
 
 export const disabledBlocker: ConfigurationCheck = {
   id: 'disabled-blocker',
@@ -26,8 +28,8 @@ export const disabledBlocker: ConfigurationCheck = {
       },
     ],
   },
-  find: ({ servers }) =>
-    servers
+  find: (organisation) =>
+    organisation.servers
       .flatMap(({ connectors }) => connectors)
       .filter((connector) => !isEnabled(connector))
       .map((connector) => {
@@ -39,14 +41,26 @@ export const disabledBlocker: ConfigurationCheck = {
             : `Its clients (${enumerate(connector.remoteIPRanges.map(({ text }) => text))}) land on other connectors of the port, or are sent away with 421 4.3.2. A connector for them is refused while this one exists.`,
           evidence: [...propertyEvidence(connector, 'Enabled'), ...rangeEvidence(connector, connector.remoteIPRanges)],
           remedy: isDefaultConnector(connector)
-            ? [setConnector(connector, { Enabled: true })]
+            ? enabling(organisation, connector)
             : [
                 advice('If nobody needs it any more (keep its properties first: Get-ReceiveConnector | Export-Clixml):'),
                 powershell(`Remove-ReceiveConnector -Identity ${literal(identityOf(connector))}`),
                 advice('If its clients are missing:'),
-                setConnector(connector, { Enabled: true }),
+                ...enabling(organisation, connector),
               ],
           confidence: { level: 'high', because: 'Enabled is False' },
         });
       }),
 };
+
+/** A relay is not opened by a command that somebody pastes. */
+function enabling(organisation: Organisation, connector: ReceiveConnector): Remedy[] {
+  return relaysPerhaps(organisation, connector)
+    ? [
+        advice(
+          'Enabled, it lets its clients send to any domain without authentication. See its rights before anybody enables it:',
+        ),
+        showRights(connector),
+      ]
+    : [setConnector(connector, { Enabled: true })];
+}

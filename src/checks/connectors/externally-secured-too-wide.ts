@@ -8,6 +8,7 @@ import { narrowRanges } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { enumerate } from '../enumeration.ts';
 import { aboutConnector } from '../finding.ts';
+import { liveRanges } from '../live-ranges.ts';
 import { rangeEvidence } from '../range-evidence.ts';
 import { ANONYMOUS_RELAY, section } from '../references.ts';
 import { relayConnectors } from '../relay-connectors.ts';
@@ -47,7 +48,7 @@ export const externallySecuredTooWide: ConfigurationCheck = {
         connectors: [
           {
             id: 'EX01\\Apps',
-            from: '10.1.0.0/24',
+            from: '10.1.0.0/24 ::/0',
             AuthMechanism: ['ExternalAuthoritative'],
             PermissionGroups: ['ExchangeServers'],
           },
@@ -65,7 +66,7 @@ export const externallySecuredTooWide: ConfigurationCheck = {
     relayConnectors(organisation)
       .filter(({ way }) => way === 'externally-secured')
       .flatMap(({ connector, evidence, confidence }) => {
-        const ranges = connector.remoteIPRanges.filter((range) => isWide(range) || publicCount(range) > 0n);
+        const ranges = liveRanges(connector).filter((range) => isWide(range) || publicCount(range) > 0n);
         if (ranges.length === 0) return [];
         const total = union(ranges).reduce((sum, range) => sum + sizeOf(range), 0n);
         return [

@@ -1,11 +1,12 @@
 /** A connector of the front end on a port of the transport service. */
 import { formatBinding } from '../../connector/binding.ts';
 import { identityOf } from '../../connector/connector.ts';
-import { advice, moveBindings, powershell } from '../commands.ts';
+import { advice, powershell } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { enumerate } from '../enumeration.ts';
 import { aboutConnector, propertyEvidence } from '../finding.ts';
 import { RECEIVE_CONNECTORS, section } from '../references.ts';
+import { moveWhereSafe } from '../safe-change.ts';
 import { holderText, intrusionsOf } from '../service-ports.ts';
 
 export const frontEndRoleOnHubPort: ConfigurationCheck = {
@@ -39,8 +40,8 @@ export const frontEndRoleOnHubPort: ConfigurationCheck = {
       },
     ],
   },
-  find: ({ servers }) =>
-    servers.flatMap((server) =>
+  find: (organisation) =>
+    organisation.servers.flatMap((server) =>
       intrusionsOf(server, 'FrontendTransport').map(({ intruder, binding, holders }) =>
         aboutConnector(frontEndRoleOnHubPort, intruder, {
           what: `"${identityOf(intruder)}" belongs to the front end, and stands at ${formatBinding(binding)}, where the transport service listens.`,
@@ -50,7 +51,7 @@ export const frontEndRoleOnHubPort: ConfigurationCheck = {
             advice(
               'Give it a port of the front end: 25 for anonymous clients, 587 for users. A port of its own works too, where the devices can be set to it.',
             ),
-            moveBindings(intruder, [binding], 25),
+            ...moveWhereSafe(organisation, intruder, [binding], 25),
             advice(`Then restart both services on ${intruder.server}:`),
             powershell('Restart-Service MSExchangeTransport, MSExchangeFrontEndTransport'),
           ],

@@ -1,11 +1,13 @@
 /** A12: a connector of the transport service on a port of the front end. */
 import { formatBinding } from '../../connector/binding.ts';
-import { identityOf } from '../../connector/connector.ts';
+import { identityOf, type ReceiveConnector } from '../../connector/connector.ts';
+import type { Organisation } from '../../connector/organisation.ts';
 import { advice, powershell, setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { enumerate } from '../enumeration.ts';
-import { aboutConnector, propertyEvidence } from '../finding.ts';
+import { aboutConnector, propertyEvidence, type Remedy } from '../finding.ts';
 import { CUSTOM_CONNECTORS, section } from '../references.ts';
+import { isSafeChange } from '../safe-change.ts';
 import { holderText, intrusionsOf } from '../service-ports.ts';
 
 export const hubRoleOnFrontEndPort: ConfigurationCheck = {
@@ -41,15 +43,15 @@ export const hubRoleOnFrontEndPort: ConfigurationCheck = {
       },
     ],
   },
-  find: ({ servers }) =>
-    servers.flatMap((server) =>
+  find: (organisation) =>
+    organisation.servers.flatMap((server) =>
       intrusionsOf(server, 'HubTransport').map(({ intruder, binding, holders }) =>
         aboutConnector(hubRoleOnFrontEndPort, intruder, {
           what: `"${identityOf(intruder)}" belongs to the transport service, and stands at ${formatBinding(binding)}, where the front end listens.`,
           cause: `A connector made without -TransportRole becomes a Hub connector. ${enumerate(holders.map(holderText), 2)} ${holders.length === 1 ? 'belongs' : 'belong'} to the front end, and only one service can have the port.`,
           evidence: propertyEvidence(intruder, 'TransportRole'),
           remedy: [
-            setConnector(intruder, { TransportRole: 'FrontendTransport' }),
+            ...toFrontEnd(organisation, intruder),
             advice(`Then restart both services on ${intruder.server}:`),
             powershell('Restart-Service MSExchangeTransport, MSExchangeFrontEndTransport'),
           ],
@@ -58,3 +60,15 @@ export const hubRoleOnFrontEndPort: ConfigurationCheck = {
       ),
     ),
 };
+
+/** Once both belong to one service, Exchange compares their ranges too. */
+function toFrontEnd(organisation: Organisation, intruder: ReceiveConnector): Remedy[] {
+  const changed = { ...intruder, properties: { ...intruder.properties, TransportRole: 'FrontendTransport' as const } };
+  return isSafeChange(organisation, intruder, changed)
+    ? [setConnector(intruder, { TransportRole: 'FrontendTransport' })]
+    : [
+        advice(
+          'As a connector of the front end (-TransportRole FrontendTransport) its ranges would equal or cross those of another one, or let more clients relay: give it other ranges first, or a port of its own.',
+        ),
+      ];
+}

@@ -1,11 +1,12 @@
 /** A connector of somebody's own on port 465, where devices expect TLS from the first byte. */
 import { formatBinding } from '../../connector/binding.ts';
 import { identityOf, isDefaultConnector } from '../../connector/connector.ts';
-import { advice, moveBindings } from '../commands.ts';
+import { advice } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector } from '../finding.ts';
 import { section } from '../references.ts';
 import { enabledConnectors } from '../relay-connectors.ts';
+import { moveWhereSafe } from '../safe-change.ts';
 
 export const implicitTlsPort: ConfigurationCheck = {
   id: 'implicit-tls-port',
@@ -45,7 +46,7 @@ export const implicitTlsPort: ConfigurationCheck = {
             ],
             remedy: [
               advice('Set the devices to port 587 with STARTTLS, and move the connector:'),
-              moveBindings(connector, bindings, 587),
+              ...moveWhereSafe(organisation, connector, bindings, 587),
             ],
             confidence: { level: 'high', because: 'the bindings say so' },
           }),

@@ -17,6 +17,12 @@ export const ipv6Hole: ConfigurationCheck = {
     fires: [
       {
         connectors: [
+          { id: 'EX01\\Default Frontend EX01', on: '0.0.0.0:25 [::]:25', from: '0.0.0.0/0 ::/0' },
+          { id: 'EX01\\Relay', from: '10.0.0.1 ::/0', PermissionGroups: ['AnonymousUsers', 'Custom'] },
+        ],
+      },
+      {
+        connectors: [
           {
             id: 'EX01\\Default Frontend EX01',
             on: '0.0.0.0:25 [::]:25',
@@ -67,6 +73,8 @@ export const ipv6Hole: ConfigurationCheck = {
           );
           if (!instead) continue;
           const bound = connector.bindings.some((binding) => binding.port === port && binding.address.family === 'ipv6');
+          // Ranges that no binding has met so far would wake up with it.
+          const asleep = bound ? [] : connector.remoteIPRanges.filter(({ family }) => family === 'ipv6').map(({ text }) => text);
           return [
             aboutConnector(ipv6Hole, connector, {
               what: `Clients that come by IPv6 cannot land on "${identityOf(connector)}" at port ${port}; "${instead.name}" takes them.`,
@@ -78,7 +86,7 @@ export const ipv6Hole: ConfigurationCheck = {
                 ),
                 setConnector(connector, {
                   ...(bound ? {} : { Bindings: { add: [`[::]:${port}`] } }),
-                  RemoteIPRanges: { add: ['<IPv6 address of a device>'] },
+                  RemoteIPRanges: { add: ['<IPv6 address of a device>'], ...(asleep.length > 0 && { remove: asleep }) },
                 }),
               ],
               confidence:

@@ -7,7 +7,7 @@ import { advice, setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector, propertyEvidence, STATED } from '../finding.ts';
 import { CUSTOM_CONNECTORS, section } from '../references.ts';
-import { enabledConnectors } from '../relay-connectors.ts';
+import { enabledConnectors, removeSleepingRight } from '../relay-connectors.ts';
 
 export const nobodyMaySubmit: ConfigurationCheck = {
   id: 'nobody-may-submit',
@@ -62,6 +62,7 @@ export const nobodyMaySubmit: ConfigurationCheck = {
             : 'A connector made with -Custom has no permission groups until somebody gives it some.',
           evidence: propertyEvidence(connector, 'PermissionGroups', 'AuthMechanism'),
           remedy: [
+            ...removeSleepingRight(organisation, connector),
             advice('For devices that do not log on:'),
             setConnector(connector, {
               PermissionGroups: [...PermissionGroups.filter((group) => group !== 'Custom'), 'AnonymousUsers'],

@@ -6,6 +6,7 @@ import { removeRanges } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { enumerate } from '../enumeration.ts';
 import { aboutConnector } from '../finding.ts';
+import { liveRanges } from '../live-ranges.ts';
 import { rangeEvidence } from '../range-evidence.ts';
 import { ANONYMOUS_RELAY, section } from '../references.ts';
 import { letsOrLikely, relayConnectors } from '../relay-connectors.ts';
@@ -45,6 +46,7 @@ export const openRelay: ConfigurationCheck = {
       {
         connectors: [
           { id: 'EX01\\Relay', from: '10.0.0.0/8 fd00::/8', PermissionGroups: ['AnonymousUsers', 'Custom'] },
+          { id: 'EX01\\Dead', from: '10.0.1.1 ::/0', PermissionGroups: ['AnonymousUsers', 'Custom'] },
           { id: 'EX01\\Off', Enabled: false, PermissionGroups: ['AnonymousUsers', 'Custom'] },
           { id: 'EX01\\Other', PermissionGroups: ['AnonymousUsers', 'Custom'], anonymousRights: ['ms-Exch-SMTP-Submit'] },
         ],
@@ -54,13 +56,14 @@ export const openRelay: ConfigurationCheck = {
   find: (organisation) =>
     relayConnectors(organisation).flatMap((relaying) => {
       const { connector, evidence, confidence, closing, way } = relaying;
-      const ranges = publicRanges(connector.remoteIPRanges);
+      const live = liveRanges(connector);
+      const ranges = publicRanges(live);
       if (ranges.length === 0) return [];
       const open = isOpenToInternet(ranges);
-      const others = connector.remoteIPRanges.length > ranges.length;
+      const others = live.length > ranges.length;
       return [
         aboutConnector(openRelay, connector, {
-          severity: open ? 'critical' : 'high',
+          severity: open || relaying.relay === 'yes' ? 'critical' : 'high',
           what: `"${identityOf(connector)}" ${letsOrLikely(relaying)} ${countInWords(publicTotal(ranges))} of the Internet send to any domain without authentication.`,
           cause: `Its remote IP ranges hold public addresses (${enumerate(ranges.map(({ text }) => text))}), and ${
             way === 'right'

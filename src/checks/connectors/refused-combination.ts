@@ -1,11 +1,14 @@
 /** Properties of one connector that the cmdlets refuse together. */
+import { formatBinding } from '../../connector/binding.ts';
 import { identityOf, isEnabled, type ReceiveConnector } from '../../connector/connector.ts';
+import type { Organisation } from '../../connector/organisation.ts';
 import { PROPERTIES, type PropertyName } from '../../connector/properties.ts';
 import { type Refusal, refusalsOf } from '../../connector/refusal.ts';
 import { advice, setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
-import { aboutConnector, propertyEvidence, type Remedy } from '../finding.ts';
+import { aboutConnector, type Evidence, propertyEvidence, type Remedy } from '../finding.ts';
 import { SET_CONNECTOR, section } from '../references.ts';
+import { removeSleepingRight } from '../relay-connectors.ts';
 
 export const refusedCombination: ConfigurationCheck = {
   id: 'refused-combination',
@@ -28,8 +31,8 @@ export const refusedCombination: ConfigurationCheck = {
       { connectors: [{ id: 'EX01\\A', AuthMechanism: ['Tls', 'ExternalAuthoritative'], PermissionGroups: ['ExchangeServers'] }] },
     ],
   },
-  find: ({ servers }) =>
-    servers
+  find: (organisation) =>
+    organisation.servers
       .flatMap(({ connectors }) => connectors)
       .flatMap((connector) =>
         refusalsOf(connector)
@@ -38,8 +41,8 @@ export const refusedCombination: ConfigurationCheck = {
             aboutConnector(refusedCombination, connector, {
               what: `Exchange would refuse "${identityOf(connector)}" as it is: ${refusal.because}.`,
               cause: `The cmdlets do not let that be configured, so the directory, or the export, was edited.${refusal.exchangeSays === null ? '' : ` Exchange would say: ${refusal.exchangeSays}`}`,
-              evidence: refusal.properties.flatMap((property) => propertyEvidence(connector, property)),
-              remedy: remedyOf(connector, refusal),
+              evidence: evidenceOf(connector, refusal),
+              remedy: remedyOf(organisation, connector, refusal),
               confidence:
                 refusal.rule === 'exchange-server-authentication-with-foreign-fqdn'
                   ? { level: 'medium', because: 'the full name of the server is not in the export' }
@@ -53,8 +56,14 @@ export const refusedCombination: ConfigurationCheck = {
 const saidElsewhere = (connector: ReceiveConnector, { rule }: Refusal): boolean =>
   rule === 'require-tls-without-tls' && isEnabled(connector);
 
+function evidenceOf(connector: ReceiveConnector, { rule, properties }: Refusal): Evidence[] {
+  if (rule !== 'binding-to-many-hosts') return propertyEvidence(connector, ...properties);
+  const value = connector.bindings.map(formatBinding).join(', ');
+  return [{ kind: 'property', connector: identityOf(connector), property: 'Bindings', value }];
+}
+
 /** The least change that ends the contradiction. */
-function remedyOf(connector: ReceiveConnector, { rule, properties, because }: Refusal): Remedy[] {
+function remedyOf(organisation: Organisation, connector: ReceiveConnector, { rule, properties, because }: Refusal): Remedy[] {
   const mechanisms = connector.properties.AuthMechanism ?? [];
   const groups = (connector.properties.PermissionGroups ?? []).filter((group) => group !== 'Custom');
   switch (rule) {
@@ -67,11 +76,18 @@ function remedyOf(connector: ReceiveConnector, { rule, properties, because }: Re
     case 'external-authoritative-with-other-authentication':
       return [
         setConnector(connector, { AuthMechanism: mechanisms.filter((one) => one === 'Tls' || one === 'ExternalAuthoritative') }),
+        ...removeSleepingRight(organisation, connector),
         advice('Or without ExternalAuthoritative, where the clients are not all to be trusted:'),
         setConnector(connector, { AuthMechanism: mechanisms.filter((one) => one !== 'ExternalAuthoritative') }),
       ];
     case 'external-authoritative-without-exchange-servers':
-      return [setConnector(connector, { PermissionGroups: [...groups, 'ExchangeServers'] })];
+      return [
+        ...removeSleepingRight(organisation, connector),
+        setConnector(connector, { AuthMechanism: mechanisms.filter((one) => one !== 'ExternalAuthoritative') }),
+        advice(
+          'Or, where every client of its ranges is to be trusted, and to relay: give it the permission group ExchangeServers besides.',
+        ),
+      ];
     case 'domain-secure-with-external-authoritative':
       return [setConnector(connector, { DomainSecureEnabled: false })];
     case 'exchange-server-authentication-with-foreign-fqdn':
@@ -86,6 +102,8 @@ function remedyOf(connector: ReceiveConnector, { rule, properties, because }: Re
       return [setConnector(connector, { PermissionGroups: groups.filter((group) => group !== 'ExchangeLegacyServers') })];
     case 'binary-mime-without-chunking':
       return [setConnector(connector, { BinaryMimeEnabled: false })];
+    case 'binding-to-many-hosts':
+      return [advice('Bind it to an address of the server, or to all of them: 0.0.0.0 and [::].')];
     case 'banner-not-220':
       return [setConnector(connector, { Banner: null })];
     default: {

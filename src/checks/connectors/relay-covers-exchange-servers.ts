@@ -2,7 +2,7 @@
 import { identityOf, isDefaultConnector, isEnabled, type ReceiveConnector } from '../../connector/connector.ts';
 import type { Organisation, ServerConfiguration } from '../../connector/organisation.ts';
 import { difference, rangeTexts } from '../../connector/range-set.ts';
-import type { RemoteRange } from '../../connector/remote-range.ts';
+import { parseRemoteRange, type RemoteRange } from '../../connector/remote-range.ts';
 import { type Address, formatAddress, holds } from '../../net/address-range.ts';
 import { arenasOf } from '../arena.ts';
 import { advice, READABLE_RANGES, removeRanges, setConnector } from '../commands.ts';
@@ -13,6 +13,7 @@ import { landingOf } from '../landing.ts';
 import { rangeEvidence } from '../range-evidence.ts';
 import { section } from '../references.ts';
 import { relayConnector } from '../relay-connectors.ts';
+import { isSafeChange, isSafeRemoval } from '../safe-change.ts';
 
 export const relayCoversExchangeServers: ConfigurationCheck = {
   id: 'relay-covers-exchange-servers',
@@ -101,7 +102,7 @@ function findingsOn(organisation: Organisation, server: ServerConfiguration, add
       landed.set(taker, (landed.get(taker) ?? new Map()).set(formatAddress(other.address), other));
     }
   }
-  return [...landed].map(([connector, others]) => findingOf(connector, [...others.values()]));
+  return [...landed].map(([connector, others]) => findingOf(organisation, connector, [...others.values()]));
 }
 
 function isForDevices(organisation: Organisation, connector: ReceiveConnector): boolean {
@@ -112,7 +113,7 @@ function isForDevices(organisation: Organisation, connector: ReceiveConnector): 
   );
 }
 
-function findingOf(connector: ReceiveConnector, others: readonly ServerAddress[]): Finding {
+function findingOf(organisation: Organisation, connector: ReceiveConnector, others: readonly ServerAddress[]): Finding {
   const named = others.map(({ server, address }) => `${server} (${formatAddress(address)})`);
   const touched = connector.remoteIPRanges.filter((range) => others.some(({ address }) => holds(range, address)));
   const authenticates = connector.properties.AuthMechanism?.includes('ExchangeServer');
@@ -120,7 +121,7 @@ function findingOf(connector: ReceiveConnector, others: readonly ServerAddress[]
     what: `Mail from ${enumerate(named)} lands on "${identityOf(connector)}", which is made for devices.`,
     cause: `Its ranges hold the addresses, and no smaller range takes them elsewhere.${authenticates === false ? ' It does not offer the authentication that Exchange servers use among each other.' : ''}`,
     evidence: [...propertyEvidence(connector, 'AuthMechanism', 'PermissionGroups'), ...rangeEvidence(connector, touched)],
-    remedy: without(connector, touched, others),
+    remedy: without(organisation, connector, touched, others),
     confidence: {
       level: 'medium',
       because: 'bindings of the other servers name these addresses; from which one a server sends is not in the export',
@@ -128,12 +129,27 @@ function findingOf(connector: ReceiveConnector, others: readonly ServerAddress[]
   });
 }
 
-/** The same ranges without the servers. */
-function without(connector: ReceiveConnector, touched: readonly RemoteRange[], others: readonly ServerAddress[]): Remedy[] {
+/** The same ranges without the servers; where that cannot be, the servers get a smaller range of another connector. */
+function without(
+  organisation: Organisation,
+  connector: ReceiveConnector,
+  touched: readonly RemoteRange[],
+  others: readonly ServerAddress[],
+): Remedy[] {
   const holes = others.map(({ address: { family, value } }) => ({ family, first: value, last: value }));
   const rest = rangeTexts(touched.flatMap((range) => difference([range], holes)));
   const there = new Set(connector.remoteIPRanges.map(({ text }) => text));
   const add = rest.filter((text) => !there.has(text));
+  const kept = connector.remoteIPRanges.filter((range) => !touched.includes(range));
+  const changed = { ...connector, remoteIPRanges: [...kept, ...add.flatMap((text) => parseRemoteRange(text) ?? [])] };
+  const isSafe =
+    add.length === 0 ? isSafeRemoval(organisation, connector, touched) : isSafeChange(organisation, connector, changed);
+  if (!isSafe)
+    return [
+      advice(
+        `What is left of the ranges would get in the way of other connectors, or let more clients relay. Give the servers a connector of their own instead: their addresses as ranges (${enumerate(others.map(({ address }) => formatAddress(address)))}), ExchangeServer as authentication and ExchangeServers as permission group. The smallest range wins.`,
+      ),
+    ];
   if (add.length === 0) return removeRanges(connector, touched);
   return [
     setConnector(connector, {

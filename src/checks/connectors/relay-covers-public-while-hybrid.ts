@@ -3,12 +3,12 @@ import { identityOf, isDefaultConnector, isEnabled, type ReceiveConnector } from
 import type { RemoteRange } from '../../connector/remote-range.ts';
 import { parseRange } from '../../net/address-range.ts';
 import { overlap } from '../address-space.ts';
-import { removeRanges } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { enumerate } from '../enumeration.ts';
 import { aboutConnector, propertyEvidence } from '../finding.ts';
 import { rangeEvidence } from '../range-evidence.ts';
 import { section } from '../references.ts';
+import { safeRemoval } from '../safe-change.ts';
 
 const HYBRID = ['mail.protection.outlook.com:AcceptCloudServicesMail'];
 
@@ -35,6 +35,7 @@ export const relayCoversPublicWhileHybrid: ConfigurationCheck = {
       {
         connectors: [
           { id: 'EX01\\Default Frontend EX01', TlsDomainCapabilities: HYBRID },
+          { id: 'EX01\\Dead', from: '10.0.0.7 2a01:111:f400::/48', PermissionGroups: ['AnonymousUsers'] },
           { id: 'EX01\\Cloud application', from: '203.0.113.7 10.0.0.0/8', PermissionGroups: ['AnonymousUsers'] },
           { id: 'EX01\\Submission', on: '0.0.0.0:587', PermissionGroups: ['ExchangeUsers'] },
           { id: 'EX01\\Hybrid', from: '40.92.0.0/15', TlsDomainCapabilities: HYBRID },
@@ -48,22 +49,22 @@ export const relayCoversPublicWhileHybrid: ConfigurationCheck = {
       },
     ],
   },
-  find: ({ servers }) =>
-    servers.flatMap(({ connectors }) => {
+  find: (organisation) =>
+    organisation.servers.flatMap(({ connectors }) => {
       const enabled = connectors.filter(isEnabled);
       const hybrids = enabled.filter(trustsCloud);
       return enabled
         .filter((connector) => !isDefaultConnector(connector) && !trustsCloud(connector))
         .flatMap((connector) => {
-          const hybrid = hybrids.find((one) => shareDoor(one, connector));
-          const ranges = hybrid ? connector.remoteIPRanges.filter(holdsExchangeOnline) : [];
-          if (!hybrid || ranges.length === 0) return [];
+          const hybrid = hybrids.find((one) => atDoor(one, connector).length > 0);
+          const ranges = hybrid ? atDoor(hybrid, connector) : [];
+          if (!hybrid) return [];
           return [
             aboutConnector(relayCoversPublicWhileHybrid, connector, {
               what: `"${identityOf(connector)}" takes addresses of Exchange Online, whose mail "${hybrid.name}" is there for.`,
               cause: `"${hybrid.name}" trusts the cloud by its TlsDomainCapabilities; a smaller range wins over it, and ${enumerate(ranges.map(({ text }) => text))} ${ranges.length === 1 ? 'holds' : 'hold'} servers of Exchange Online.`,
               evidence: [...propertyEvidence(hybrid, 'TlsDomainCapabilities'), ...rangeEvidence(connector, ranges)],
-              remedy: removeRanges(connector, ranges),
+              remedy: safeRemoval(organisation, { connector, ranges }),
               confidence: {
                 level: 'medium',
                 because: "relaylens knows Microsoft's published networks of the time it was made, and the largest of them only",
@@ -89,6 +90,12 @@ const holdsExchangeOnline = (range: RemoteRange): boolean => EXCHANGE_ONLINE.som
 const trustsCloud = ({ properties }: ReceiveConnector): boolean =>
   properties.TlsDomainCapabilities?.some((text) => /AcceptCloudServicesMail/i.test(text)) ?? false;
 
-/** Both have a binding on one port in one family. */
-const shareDoor = (a: ReceiveConnector, b: ReceiveConnector): boolean =>
-  a.bindings.some((one) => b.bindings.some((other) => one.port === other.port && one.address.family === other.address.family));
+/** Ranges of the connector with servers of Exchange Online, of families in which both listen on one port. */
+function atDoor(hybrid: ReceiveConnector, connector: ReceiveConnector): RemoteRange[] {
+  const shared = new Set(
+    connector.bindings
+      .filter(({ port, address }) => hybrid.bindings.some((one) => one.port === port && one.address.family === address.family))
+      .map(({ address }) => address.family),
+  );
+  return connector.remoteIPRanges.filter((range) => shared.has(range.family) && holdsExchangeOnline(range));
+}

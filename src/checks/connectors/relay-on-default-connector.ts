@@ -36,13 +36,23 @@ export const relayOnDefaultConnector: ConfigurationCheck = {
         connectors: [
           {
             id: 'ex01\\default frontend EX01',
-            PermissionGroups: ['AnonymousUsers'],
+            PermissionGroups: ['AnonymousUsers', 'Custom'],
             anonymousRights: ['ms-Exch-SMTP-Accept-Any-Recipient'],
           },
         ],
       },
     ],
     silent: [
+      // Exchange computes the groups from the rights: without Custom, the imported right is an old one.
+      {
+        connectors: [
+          {
+            id: 'EX01\\Default Frontend EX01',
+            PermissionGroups: ['AnonymousUsers'],
+            anonymousRights: ['ms-Exch-SMTP-Accept-Any-Recipient'],
+          },
+        ],
+      },
       {
         connectors: [
           { id: 'EX01\\Default Frontend EX01', PermissionGroups: ['AnonymousUsers', 'ExchangeServers', 'ExchangeLegacyServers'] },

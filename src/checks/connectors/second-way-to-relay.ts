@@ -6,7 +6,7 @@ import { removeRelayRight, showRights } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector, propertyEvidence } from '../finding.ts';
 import { ANONYMOUS_RELAY, section } from '../references.ts';
-import { enabledConnectors, givesRelay, relayRightEvidence } from '../relay-connectors.ts';
+import { enabledConnectors, relayHolders, relayRightEvidence } from '../relay-connectors.ts';
 
 export const secondWayToRelay: ConfigurationCheck = {
   id: 'second-way-to-relay',
@@ -67,7 +67,7 @@ export const secondWayToRelay: ConfigurationCheck = {
       .filter(isExternallySecured)
       .flatMap((connector) => {
         const entries = rightsOf(organisation, connector);
-        const holders = (entries ?? []).filter(givesRelay);
+        const holders = relayHolders(organisation, connector);
         const groups = connector.properties.PermissionGroups ?? [];
         const likely = entries === null && groups.includes('AnonymousUsers') && groups.includes('Custom');
         if (holders.length === 0 && !likely) return [];

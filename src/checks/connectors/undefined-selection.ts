@@ -3,13 +3,13 @@ import { formatBinding } from '../../connector/binding.ts';
 import { identityOf } from '../../connector/connector.ts';
 import type { Entry } from '../../connector/selection.ts';
 import { arenasOf } from '../arena.ts';
-import { removeRanges } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { count } from '../enumeration.ts';
 import { aboutConnector } from '../finding.ts';
 import { landingOf } from '../landing.ts';
 import { capped } from '../range-evidence.ts';
 import { section } from '../references.ts';
+import { safeRemoval } from '../safe-change.ts';
 
 export const undefinedSelection: ConfigurationCheck = {
   id: 'undefined-selection',
@@ -80,9 +80,10 @@ export const undefinedSelection: ConfigurationCheck = {
               relation: a.range.first === b.range.first ? 'equals' : 'crosses',
               second: { connector: identityOf(b.connector), binding: formatBinding(b.binding), range: b.range.text },
             })),
-            remedy: removeRanges(
-              connector,
-              ties.map(([, { range }]) => range),
+            remedy: safeRemoval(
+              organisation,
+              { connector, ranges: ties.map(([, { range }]) => range) },
+              { connector: partner, ranges: ties.map(([{ range }]) => range) },
             ),
             confidence: { level: 'high', because: 'bindings and ranges of both connectors say so' },
           });

@@ -3,18 +3,20 @@ import { formatBinding } from '../../connector/binding.ts';
 import { identityOf, isDefaultConnector, isEnabled, type ReceiveConnector, roleOf } from '../../connector/connector.ts';
 import { isExternallySecured, mayRelay } from '../../connector/effective-rights.ts';
 import { type Organisation, rightsOf, type ServerConfiguration } from '../../connector/organisation.ts';
+import type { Properties } from '../../connector/properties.ts';
 import { difference, rangeTexts, union } from '../../connector/range-set.ts';
 import type { RemoteRange } from '../../connector/remote-range.ts';
 import { nameOn, plainName } from '../../connector/server-name.ts';
 import { formatRange } from '../../net/address-range.ts';
 import { literal } from '../../powershell/quoting.ts';
-import { addRelayRight, advice, getConnector, powershell, READABLE_RANGES, removeRelayRight, setConnector } from '../commands.ts';
+import { advice, getConnector, powershell, READABLE_RANGES, removeRelayRight, setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { count, enumerate } from '../enumeration.ts';
 import { aboutConnector, aboutServer, type Evidence, type Finding, propertyEvidence, type Remedy } from '../finding.ts';
 import { rangeEvidence } from '../range-evidence.ts';
 import { RECEIVE_CONNECTORS, section } from '../references.ts';
-import { givesRelay, relayRightEvidence } from '../relay-connectors.ts';
+import { relayHolders, relayRightEvidence } from '../relay-connectors.ts';
+import { isSafeChange } from '../safe-change.ts';
 
 export const unequalServers: ConfigurationCheck = {
   id: 'unequal-servers',
@@ -86,7 +88,7 @@ export const unequalServers: ConfigurationCheck = {
       .flatMap((servers) => {
         const groups = groupsOf(servers);
         return [
-          ...servers.flatMap((server) => missing(server, groups)),
+          ...servers.flatMap((server) => missing(organisation, server, groups)),
           ...groups.flatMap((group) => differences(organisation, group)),
         ];
       });
@@ -118,7 +120,7 @@ const INCOMPLETE =
   'the export may not hold all connectors of the server, and servers need not be alike where they do not share a name';
 
 /** One finding for all that a server lacks. Connectors of Exchange itself differ by version. */
-function missing({ server }: ServerConfiguration, groups: readonly ReceiveConnector[][]): Finding[] {
+function missing(organisation: Organisation, { server }: ServerConfiguration, groups: readonly ReceiveConnector[][]): Finding[] {
   const lacking = groups.flatMap((group) => {
     const model = group.find((connector) => isEnabled(connector) && !isDefaultConnector(connector));
     return model && group.every((connector) => connector.server !== server) ? [model] : [];
@@ -131,7 +133,7 @@ function missing({ server }: ServerConfiguration, groups: readonly ReceiveConnec
       evidence: lacking.slice(0, 5).flatMap((model) => rangeEvidence(model, model.remoteIPRanges.slice(0, 1))),
       remedy: [
         advice('First see to the findings about the originals: a copy copies them.'),
-        ...lacking.slice(0, 3).flatMap((model) => copyOf(model, server)),
+        ...lacking.slice(0, 3).flatMap((model) => copyOf(organisation, model, server)),
         ...(lacking.length > 3 ? [advice(`The same for the other ${lacking.length - 3}.`)] : []),
         advice('Rights are no properties, and are not copied: give the right to relay anew where the original has it.'),
       ],
@@ -140,7 +142,8 @@ function missing({ server }: ServerConfiguration, groups: readonly ReceiveConnec
   ];
 }
 
-function copyOf(model: ReceiveConnector, server: string): Remedy[] {
+function copyOf(organisation: Organisation, model: ReceiveConnector, server: string): Remedy[] {
+  if (!isSafeChange(organisation, model, { ...model, server, name: nameOn(model, server) })) return [byHand(model, server)];
   const { TransportRole, PermissionGroups, AuthMechanism } = model.properties;
   const groups = PermissionGroups?.filter((group) => group !== 'Custom');
   const bound = model.bindings.filter(({ any }) => !any);
@@ -169,7 +172,11 @@ interface Difference {
   readonly what: string;
   readonly evidence: readonly Evidence[];
   /** Properties to set, all in one command: Exchange refuses some of them one by one. */
-  readonly changes?: Parameters<typeof setConnector>[1];
+  readonly changes?: Properties;
+  /** Whose they are. */
+  readonly model?: ReceiveConnector;
+  /** Ranges to be added, once the properties are changed. */
+  readonly lacking?: { readonly ranges: readonly RemoteRange[]; readonly of: ReceiveConnector };
   readonly remedy?: readonly Remedy[];
 }
 
@@ -177,7 +184,7 @@ interface Difference {
 function differences(organisation: Organisation, group: readonly ReceiveConnector[]): Finding[] {
   if (group.length < 2) return [];
   const aspects = [
-    ranges(group),
+    ranges(organisation, group),
     flags(group, 'PermissionGroups'),
     flags(group, 'AuthMechanism'),
     relay(organisation, group),
@@ -192,20 +199,31 @@ function differences(organisation: Organisation, group: readonly ReceiveConnecto
         cause:
           'Somebody changed the connector on one server only. Which side is right, the configuration cannot say: the commands make them alike by adding what is missing.',
         evidence: found.flatMap(({ evidence }) => evidence),
-        remedy: remedyOf(connector, found),
+        remedy: remedyOf(organisation, connector, found),
         confidence: { level: 'medium', because: 'the difference is certain; whether the servers are meant to be alike is not' },
       }),
     ];
   });
 }
 
-function remedyOf(connector: ReceiveConnector, found: readonly Difference[]): Remedy[] {
-  const changes = Object.assign({}, ...found.map(({ changes }) => changes));
+function remedyOf(organisation: Organisation, connector: ReceiveConnector, found: readonly Difference[]): Remedy[] {
+  const changes: Properties = Object.assign({}, ...found.map(({ changes }) => changes));
+  const then = withChanges(connector, changes);
+  const isSafe = isSafeChange(organisation, connector, then);
+  const model = found.find((one) => one.changes)?.model;
   return [
     advice('First see to the other findings about these connectors: what is made alike should be right.'),
-    ...(Object.keys(changes).length > 0 ? [setConnector(connector, changes)] : []),
+    ...(model ? [isSafe ? setConnector(connector, changes) : byHand(model, connector.server)] : []),
+    ...found.flatMap(({ lacking }) => (lacking ? addition(organisation, connector, lacking.ranges, lacking.of, then) : [])),
     ...found.flatMap(({ remedy = [] }) => remedy),
   ];
+}
+
+/** As it would be read back: other groups leave the rights beside them alone, so that Custom stays. */
+function withChanges(connector: ReceiveConnector, changes: Properties): ReceiveConnector {
+  const { PermissionGroups: before = [] } = connector.properties;
+  const groups = changes.PermissionGroups && [...changes.PermissionGroups, ...before.filter((group) => group === 'Custom')];
+  return { ...connector, properties: { ...connector.properties, ...changes, ...(groups && { PermissionGroups: groups }) } };
 }
 
 type Aspect = ReadonlyMap<ReceiveConnector, Difference>;
@@ -226,7 +244,7 @@ function compared(
   return new Map(sorted.slice(1).flatMap((others) => others.map((one) => [one, describe(one, model!)] as const)));
 }
 
-function ranges(group: readonly ReceiveConnector[]): Aspect {
+function ranges(organisation: Organisation, group: readonly ReceiveConnector[]): Aspect {
   return compared(
     group,
     ({ remoteIPRanges }) => rangeTexts(union(remoteIPRanges)).join('\n'),
@@ -242,19 +260,34 @@ function ranges(group: readonly ReceiveConnector[]): Aspect {
           ...rangeEvidence(model, lacking, () => `not on ${connector.server}`),
           ...rangeEvidence(connector, extra, () => `not on ${model.server}`),
         ],
-        remedy: [...addition(connector, lacking), ...addition(model, extra)],
+        lacking: { ranges: lacking, of: model },
+        remedy: addition(organisation, model, extra, connector),
       };
     },
   );
 }
+
+/** Nothing to be pasted: it would open a relay, or Exchange would refuse it. */
+const byHand = (model: ReceiveConnector, server: string): Remedy =>
+  advice(
+    `To have "${identityOf(model)}" on ${server} as it is would let more clients relay there, or Exchange would refuse it beside the connectors of ${server}. If it is meant, "relaylens connectors copy" gives the commands, and the reasons against.`,
+  );
 
 /** Addresses, not notations: what a wider range holds already is not lacking. */
 function notIn(one: ReceiveConnector, other: ReceiveConnector): RemoteRange[] {
   return difference(one.remoteIPRanges, other.remoteIPRanges).map((range) => ({ ...range, text: formatRange(range) }));
 }
 
-function addition(connector: ReceiveConnector, lacking: readonly RemoteRange[]): Remedy[] {
+function addition(
+  organisation: Organisation,
+  connector: ReceiveConnector,
+  lacking: readonly RemoteRange[],
+  model: ReceiveConnector,
+  then = connector,
+): Remedy[] {
   if (lacking.length === 0) return [];
+  const changed = { ...then, remoteIPRanges: [...connector.remoteIPRanges, ...lacking] };
+  if (!isSafeChange(organisation, connector, changed)) return [byHand(model, connector.server)];
   const rest = lacking.length - READABLE_RANGES;
   return [
     setConnector(connector, { RemoteIPRanges: { add: lacking.slice(0, READABLE_RANGES).map(({ text }) => text) } }),
@@ -272,6 +305,7 @@ function flags(group: readonly ReceiveConnector[], property: 'PermissionGroups' 
         what: `${property} is ${connector.properties[property]?.join(', ') || 'None'}, not ${model.properties[property]?.join(', ') || 'None'} as on "${identityOf(model)}"`,
         evidence: [...propertyEvidence(connector, property), ...propertyEvidence(model, property)],
         changes: { [property]: wanted },
+        model,
       };
     },
   );
@@ -283,7 +317,7 @@ function relay(organisation: Organisation, group: readonly ReceiveConnector[]): 
     return answer === 'yes' || answer === 'no' ? answer : undefined;
   };
   const rightHere = (connector: ReceiveConnector): Evidence[] =>
-    relayRightEvidence(connector, (rightsOf(organisation, connector) ?? []).filter(givesRelay));
+    relayRightEvidence(connector, relayHolders(organisation, connector));
   return compared(group, known, (connector, model) => {
     const may = known(connector) === 'yes';
     const [relays, other] = may ? [connector, model] : [model, connector];
@@ -295,10 +329,11 @@ function relay(organisation: Organisation, group: readonly ReceiveConnector[]): 
       remedy: isExternallySecured(relays)
         ? [advice(`"${identityOf(relays)}" is externally secured: give both the same AuthMechanism and PermissionGroups.`)]
         : [
-            advice('If clients are to relay on both:'),
-            addRelayRight(other),
-            advice('If on neither:'),
-            removeRelayRight(relays, (rightsOf(organisation, relays) ?? []).find(givesRelay)?.user),
+            advice('If clients are to relay on neither:'),
+            removeRelayRight(relays, relayHolders(organisation, relays)[0]?.user),
+            advice(
+              `If on both: "relaylens connectors copy" gives the command for "${identityOf(other)}" too. It opens a relay, so see to its ranges first.`,
+            ),
           ],
     };
   });
@@ -312,6 +347,7 @@ function enabled(group: readonly ReceiveConnector[]): Aspect {
       what: `it is ${connector.properties.Enabled ? 'enabled' : 'disabled'}, and "${identityOf(model)}" is not`,
       evidence: propertyEvidence(connector, 'Enabled'),
       changes: { Enabled: model.properties.Enabled ?? true },
+      model,
     }),
   );
 }

@@ -4,6 +4,7 @@ import { publicRanges } from '../address-space.ts';
 import { setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector, propertyEvidence, STATED } from '../finding.ts';
+import { liveRanges } from '../live-ranges.ts';
 import { section } from '../references.ts';
 import { enabledConnectors } from '../relay-connectors.ts';
 
@@ -36,7 +37,7 @@ export const unlimitedLogonFailures: ConfigurationCheck = {
       )
       .map((connector) =>
         aboutConnector(unlimitedLogonFailures, connector, {
-          severity: publicRanges(connector.remoteIPRanges).length > 0 ? 'medium' : 'low',
+          severity: publicRanges(liveRanges(connector)).length > 0 ? 'medium' : 'low',
           what: `"${identityOf(connector)}" never closes a connection because of failed logons.`,
           cause: 'MaxLogonFailures 0 means without end; by default a connection is closed after the third failure.',
           evidence: propertyEvidence(connector, 'MaxLogonFailures', 'AuthMechanism'),

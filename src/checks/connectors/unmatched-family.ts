@@ -1,14 +1,16 @@
 /** A binding without ranges of its family, or ranges without a binding of theirs. */
-import { formatBinding } from '../../connector/binding.ts';
+import { type Binding, formatBinding } from '../../connector/binding.ts';
 import { identityOf, type ReceiveConnector } from '../../connector/connector.ts';
+import type { Organisation } from '../../connector/organisation.ts';
 import { familyName, type RemoteRange } from '../../connector/remote-range.ts';
-import { advice, setConnector } from '../commands.ts';
+import { advice, removeRanges, setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { count, enumerate } from '../enumeration.ts';
-import { aboutConnector, type Finding } from '../finding.ts';
+import { aboutConnector, type Finding, type Remedy } from '../finding.ts';
 import { rangeEvidence } from '../range-evidence.ts';
 import { section } from '../references.ts';
 import { enabledConnectors } from '../relay-connectors.ts';
+import { isSafeChange } from '../safe-change.ts';
 
 export const unmatchedFamily: ConfigurationCheck = {
   id: 'unmatched-family',
@@ -21,6 +23,12 @@ export const unmatchedFamily: ConfigurationCheck = {
       { connectors: [{ id: 'EX01\\Relay', from: '10.0.0.1 fd00::7' }] },
       { connectors: [{ id: 'EX01\\Relay', on: '0.0.0.0:25 [::]:25', from: '10.0.0.1' }] },
       { connectors: [{ id: 'EX01\\Relay', on: '[::]:25', from: '10.0.0.1' }] },
+      {
+        connectors: [
+          { id: 'EX01\\Default Frontend EX01', on: '0.0.0.0:25 [::]:25', from: '0.0.0.0/0 ::/0' },
+          { id: 'EX01\\Relay', from: '10.0.0.1 ::/0', PermissionGroups: ['AnonymousUsers', 'Custom'] },
+        ],
+      },
     ],
     silent: [
       { connectors: [{ id: 'EX01\\Relay', on: '0.0.0.0:25 [::]:25', from: '10.0.0.1 fd00::7' }] },
@@ -41,11 +49,16 @@ export const unmatchedFamily: ConfigurationCheck = {
         const taken = new Set(connector.remoteIPRanges.map(({ family }) => family));
         const ranges = connector.remoteIPRanges.filter(({ family }) => !bound.has(family));
         const bindings = connector.bindings.filter(({ address }) => !taken.has(address.family));
-        return ranges.length > 0 || bindings.length > 0 ? [findingOf(connector, ranges, bindings)] : [];
+        return ranges.length > 0 || bindings.length > 0 ? [findingOf(organisation, connector, ranges, bindings)] : [];
       }),
 };
 
-function findingOf(connector: ReceiveConnector, ranges: readonly RemoteRange[], bindings: ReceiveConnector['bindings']): Finding {
+function findingOf(
+  organisation: Organisation,
+  connector: ReceiveConnector,
+  ranges: readonly RemoteRange[],
+  bindings: ReceiveConnector['bindings'],
+): Finding {
   const nobody = bindings.length === connector.bindings.length;
   const places = enumerate(bindings.map(formatBinding));
   return aboutConnector(unmatchedFamily, connector, {
@@ -67,7 +80,7 @@ function findingOf(connector: ReceiveConnector, ranges: readonly RemoteRange[], 
     ],
     remedy:
       ranges.length > 0
-        ? [setConnector(connector, { Bindings: { add: newBindings(connector, ranges) } })]
+        ? bindOrRemove(organisation, connector, ranges)
         : [
             advice(
               'Add the addresses of the clients of that family in place of the words in brackets, or take the binding away:',
@@ -79,9 +92,22 @@ function findingOf(connector: ReceiveConnector, ranges: readonly RemoteRange[], 
   });
 }
 
+/** A binding would wake the ranges up: that is no remedy where they would relay, or stand in the way of another connector. */
+function bindOrRemove(organisation: Organisation, connector: ReceiveConnector, ranges: readonly RemoteRange[]): Remedy[] {
+  const bindings = newBindings(connector, ranges);
+  if (isSafeChange(organisation, connector, { ...connector, bindings: [...connector.bindings, ...bindings] }))
+    return [setConnector(connector, { Bindings: { add: bindings.map(formatBinding) } })];
+  return [
+    advice(
+      'Take them out: nothing changes for any client. With a binding of their family they would take clients from other connectors, or let more of them relay.',
+    ),
+    ...removeRanges(connector, ranges),
+  ];
+}
+
 /** Every address of the missing family, on the ports that the connector has. */
-function newBindings({ bindings }: ReceiveConnector, ranges: readonly RemoteRange[]): string[] {
+function newBindings({ bindings }: ReceiveConnector, ranges: readonly RemoteRange[]): Binding[] {
   const families = [...new Set(ranges.map(({ family }) => family))];
   const ports = [...new Set(bindings.map(({ port }) => port))];
-  return families.flatMap((family) => ports.map((port) => formatBinding({ address: { family, value: 0n }, any: true, port })));
+  return families.flatMap((family) => ports.map((port) => ({ address: { family, value: 0n }, any: true, port })));
 }

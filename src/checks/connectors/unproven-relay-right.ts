@@ -6,6 +6,7 @@ import { publicRanges } from '../address-space.ts';
 import { advice, getConnector, powershell, showRights } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector, propertyEvidence } from '../finding.ts';
+import { liveRanges } from '../live-ranges.ts';
 import { ANONYMOUS_RELAY, section } from '../references.ts';
 import { enabledConnectors } from '../relay-connectors.ts';
 
@@ -39,7 +40,7 @@ export const unprovenRelayRight: ConfigurationCheck = {
       )
       .map((connector) => {
         const likely = mayRelay(connector, null) === 'likely';
-        const exposed = likely && publicRanges(connector.remoteIPRanges).length > 0;
+        const exposed = likely && publicRanges(liveRanges(connector)).length > 0;
         return aboutConnector(unprovenRelayRight, connector, {
           severity: exposed ? 'high' : likely ? 'low' : 'info',
           what: `"${identityOf(connector)}" has rights beside its permission groups, and they were not imported.`,

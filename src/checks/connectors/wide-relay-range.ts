@@ -8,6 +8,7 @@ import { narrowRanges } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { enumerate } from '../enumeration.ts';
 import { aboutConnector } from '../finding.ts';
+import { liveRanges } from '../live-ranges.ts';
 import { rangeEvidence } from '../range-evidence.ts';
 import { ANONYMOUS_RELAY, section } from '../references.ts';
 import { letsOrLikely, relayConnectors } from '../relay-connectors.ts';
@@ -40,6 +41,7 @@ export const wideRelayRange: ConfigurationCheck = {
             from: '10.0.0.0/24 10.0.7.0-10.0.7.255 fd00::/64',
             PermissionGroups: ['AnonymousUsers', 'Custom'],
           },
+          { id: 'EX01\\Dead', from: '10.0.1.1 ::/0', PermissionGroups: ['AnonymousUsers', 'Custom'] },
           { id: 'EX01\\Inbound', from: '10.0.0.0/8', PermissionGroups: ['AnonymousUsers'] },
         ],
       },
@@ -48,7 +50,7 @@ export const wideRelayRange: ConfigurationCheck = {
   find: (organisation) =>
     relayConnectors(organisation).flatMap((relaying) => {
       const { connector, evidence, confidence } = relaying;
-      const ranges = connector.remoteIPRanges.filter(isWide);
+      const ranges = liveRanges(connector).filter(isWide);
       if (ranges.length === 0) return [];
       const total = union(ranges).reduce((sum, range) => sum + sizeOf(range), 0n);
       return [

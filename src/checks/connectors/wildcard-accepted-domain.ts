@@ -28,7 +28,10 @@ export const wildcardAcceptedDomain: ConfigurationCheck = {
             ...(isDefault
               ? [advice('It is the default domain: first make another one the default (Set-AcceptedDomain -MakeDefault $true).')]
               : []),
-            powershell(`Remove-AcceptedDomain -Identity ${literal(name)}`),
+            // As identity the asterisk could be read as a pattern, which every accepted domain matches.
+            powershell(
+              `Get-AcceptedDomain | Where-Object { $_.DomainName.ToString() -eq ${literal(domainName.trim())} } | Remove-AcceptedDomain`,
+            ),
           ],
           confidence: { level: 'high', because: 'the accepted domains were imported' },
         }),

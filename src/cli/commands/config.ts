@@ -50,7 +50,7 @@ export function registerConfig(program: Command, io: Io, done: (code: number) =>
           json: { configurations: imports },
           document: () => ({
             title: 'Configuration',
-            sections: [importTable(imports), ...(options.format === 'csv' ? [] : [timesAre(options)])],
+            sections: options.format === 'csv' ? [importCsvTable(imports)] : [importTable(imports), timesAre(options)],
           }),
         });
       } finally {
@@ -126,8 +126,9 @@ function toStored(db: Database, part: Snapshot, merge: boolean, io: Io): StoredC
     const before = storedConfigurations(db)
       .filter(({ kind, scope, asOf }) => kind === 'connectors' && sameName(scope, part.scope) && asOf <= part.asOf)
       .at(-1);
+    const there = new Set(part.content.map(({ name }) => name.toLowerCase()));
     const missing = (before ? (JSON.parse(before.content) as ConnectorRecord[]) : []).filter(
-      ({ name }) => !part.content.some((one) => sameName(one.name, name)),
+      ({ name }) => !there.has(name.toLowerCase()),
     );
     if (merge) content = [...part.content, ...missing];
     else if (missing.length > 0)
@@ -171,15 +172,22 @@ function importDocument(imports: readonly ImportSummary[], options: CommonOption
   return {
     title: 'Imported',
     sections: [
-      importTable(imports),
       ...(options.format === 'csv'
-        ? []
+        ? [importCsvTable(imports)]
         : ([
+            importTable(imports),
             { kind: 'text', text: 'Each is valid from the time of its export on; --as-of names another.' },
             timesAre(options),
           ] as const)),
     ],
   };
+}
+
+/** The names of the columns are for programs. */
+function importCsvTable(imports: readonly ImportSummary[]): Table {
+  const table = importTable(imports);
+  const names = ['what', 'of', 'entries', 'asOf', 'imported', 'file'];
+  return { ...table, columns: table.columns.map((column, index) => ({ ...column, title: names[index]! })) };
 }
 
 /** Rights come connector by connector: they are told server by server. */

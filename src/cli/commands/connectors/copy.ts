@@ -1,7 +1,8 @@
 /** `connectors copy`: the commands that recreate connectors on another server, with what a copy of properties loses. */
 import { type Command, Option } from 'commander';
 import { type ReceiveConnector, sameName } from '../../../connector/connector.ts';
-import { EXCHANGE_VERSIONS, type ExchangeVersion, SINCE_2016 } from '../../../connector/usage-type.ts';
+import { EXCHANGE_VERSIONS, type ExchangeVersion, UNKNOWN_TO_2013 } from '../../../connector/usage-type.ts';
+import { formatAddress, parseAddress } from '../../../net/address-range.ts';
 import { copyConnectors } from '../../../powershell/copy-connector.ts';
 import { script } from '../../../powershell/script.ts';
 import { printable } from '../../../render/printable.ts';
@@ -42,13 +43,14 @@ export function registerCopy(connectors: Command, io: Io): void {
         },
         rights: organisation.rights,
         ...(options.connector && { names: options.connector }),
-        ...(options.address && { localAddresses: new Map(options.address.map(addressPair)) }),
+        ...(options.address && { localAddresses: addressPairs(options.address) }),
       });
       if (copy.unknown.length > 0)
         throw new UserError(
           `${from.server} has no connector ${copy.unknown.map((name) => `"${name}"`).join(', ')}`,
           `It has ${from.connectors.map(({ name }) => `"${name}"`).join(', ')}.`,
         );
+      for (const address of copy.unused) io.err(`--address ${address}: no binding that is copied names it\n`);
       for (const { from: name, refusals } of copy.connectors)
         for (const { because } of refusals) io.err(`${printable(name)}: Exchange would refuse it: ${printable(because)}\n`);
       printScript(io, options, script(copy.lines), { connectors: copy.connectors });
@@ -67,14 +69,23 @@ export const exchangeOption = (): Option =>
 
 /** From the properties that came with 2016; 2019 does not differ from it here. */
 export function versionOf(connectors: readonly ReceiveConnector[]): ExchangeVersion {
-  const isNew =
-    connectors.length === 0 || connectors.some(({ properties }) => SINCE_2016.some((name) => properties[name] !== undefined));
-  return isNew ? '2016' : '2013';
+  const isNew = ({ properties }: ReceiveConnector): boolean =>
+    properties.SmtpUtf8Enabled === true || UNKNOWN_TO_2013.some((name) => properties[name] !== undefined);
+  return connectors.length === 0 || connectors.some(isNew) ? '2016' : '2013';
 }
 
-function addressPair(text: string): [string, string] {
-  const [old, replacement, more] = text.split('=');
-  if (!old || !replacement || more !== undefined)
-    throw new UserError(`--address ${text}: not two addresses`, 'Use --address 10.0.0.11=10.0.1.11.');
-  return [old, replacement];
+/** By the old address, in one notation. */
+function addressPairs(texts: readonly string[]): Map<string, string> {
+  const pairs = new Map<string, string>();
+  for (const text of texts) {
+    const [old, replacement] = text.split('=').map((one) => parseAddress(one.trim()));
+    if (!old || !replacement || text.split('=').length > 2)
+      throw new UserError(`--address ${text}: not two addresses`, 'Use --address 10.0.0.11=10.0.1.11.');
+    if (old.family !== replacement.family)
+      throw new UserError(`--address ${text}: an IPv4 and an IPv6 address`, 'Name two of one family.');
+    const key = formatAddress(old);
+    if (pairs.has(key)) throw new UserError(`--address names ${key} twice`, 'Name one that takes its place.');
+    pairs.set(key, formatAddress(replacement));
+  }
+  return pairs;
 }

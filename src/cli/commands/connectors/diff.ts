@@ -1,7 +1,9 @@
 /** `connectors diff`: what differs between two servers, as behind one load balancer. */
 import type { Command } from 'commander';
+import { sameName } from '../../../connector/connector.ts';
 import { differenceOf } from '../../../connector/difference.ts';
 import { connectorDifferenceDocument, connectorDifferenceTable } from '../../../reports/connector-difference.ts';
+import { UserError } from '../../../store/user-error.ts';
 import { latestConfiguration, serverIn } from '../../configuration.ts';
 import type { Io } from '../../io.ts';
 import { type CommonOptions, withCommonOptions } from '../../options.ts';
@@ -13,6 +15,7 @@ export function registerDiff(connectors: Command, io: Io): void {
     .argument('<server>')
     .argument('<other>')
     .action((server: string, other: string, options: CommonOptions) => {
+      if (sameName(server, other)) throw new UserError(`${server} is compared with itself`, 'Name two servers.');
       const organisation = latestConfiguration(options.db);
       const difference = differenceOf(
         serverIn(organisation, server, options.db),

@@ -1,6 +1,7 @@
 /** `connectors new`: the commands that make a receive connector, or Exchange's reason to refuse it. */
 import { existsSync } from 'node:fs';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { isUpsideDown } from '../../../configuration/network-text.ts';
 import { type Binding, parseBinding } from '../../../connector/binding.ts';
 import { type ListeningRole, sameName } from '../../../connector/connector.ts';
 import { AUTH_MECHANISMS, type AuthMechanism, PERMISSION_GROUPS, type PermissionGroup } from '../../../connector/properties.ts';
@@ -11,7 +12,6 @@ import { script } from '../../../powershell/script.ts';
 import { printable } from '../../../render/printable.ts';
 import { latestConfiguration } from '../../configuration.ts';
 import type { Io } from '../../io.ts';
-import { DEFAULT_DATABASE } from '../../options.ts';
 import { printScript, type ScriptOptions } from '../../script-output.ts';
 import { exchangeOption, versionOf, withScriptOptions } from './copy.ts';
 
@@ -26,6 +26,7 @@ interface NewOptions extends ScriptOptions {
   readonly auth?: Exclude<AuthMechanism, 'None'>[];
   readonly groups?: Exclude<PermissionGroup, 'None'>[];
   readonly fqdn?: string;
+  readonly serverFqdn?: string;
   readonly exchange?: ExchangeVersion;
 }
 
@@ -43,12 +44,16 @@ export function registerNew(connectors: Command, io: Io, done: (code: number) =>
     )
     .addOption(
       new Option('--bindings <endpoints...>', 'local addresses and ports')
-        .argParser(collect(parseBinding, 'no address and port'))
+        .argParser(collect(parseBinding, () => 'no address and port'))
         .default([], '0.0.0.0:25'),
     )
     .addOption(
       new Option('--ranges <ranges...>', 'remote IP ranges: address, CIDR or a-b')
-        .argParser(collect(parseRemoteRange, 'no address, CIDR or a-b range'))
+        .argParser(
+          collect(parseRemoteRange, (text) =>
+            isUpsideDown(text) ? 'a range whose ends are swapped' : 'no address, CIDR or a-b range',
+          ),
+        )
         .default([]),
     )
     .addOption(
@@ -59,12 +64,16 @@ export function registerNew(connectors: Command, io: Io, done: (code: number) =>
     )
     .addOption(new Option('--auth <mechanisms...>', 'authentication mechanisms').choices(namesIn(AUTH_MECHANISMS)))
     .addOption(new Option('--groups <groups...>', 'permission groups').choices(namesIn(PERMISSION_GROUPS)))
-    .option('--fqdn <name>', 'the full name of the server, which some combinations need')
+    .option('--fqdn <name>', 'name by which it greets its clients (that of the server)')
+    .option('--server-fqdn <name>', 'full name of the server, to which Exchange holds --fqdn in some combinations')
     .addOption(exchangeOption())
     .action((name: string, options: NewOptions) => {
-      const organisation =
-        existsSync(options.db) || options.db !== DEFAULT_DATABASE ? latestConfiguration(options.db) : undefined;
+      const organisation = existsSync(options.db) ? latestConfiguration(options.db) : undefined;
       const known = organisation?.servers.find(({ server }) => sameName(server, options.server));
+      if (!known)
+        io.err(
+          `The connectors of ${printable(options.server)} are not known (${options.db} ${organisation ? 'holds no configuration of it' : 'is not there'}): Exchange may refuse what conflicts with one of them.\n`,
+        );
       const anyAddress = parseBinding('0.0.0.0:25')!;
       const planned = newConnector({
         server: known?.server ?? options.server,
@@ -81,7 +90,8 @@ export function registerNew(connectors: Command, io: Io, done: (code: number) =>
         ...(options.relay && { relay: options.relay }),
         ...(options.auth && { authMechanism: options.auth }),
         ...(options.groups && { permissionGroups: options.groups }),
-        ...(options.fqdn !== undefined && { serverFqdn: options.fqdn }),
+        ...(options.fqdn !== undefined && { fqdn: options.fqdn }),
+        ...(options.serverFqdn !== undefined && { serverFqdn: options.serverFqdn }),
       });
       if (planned.kind === 'commands') {
         printScript(io, options, script(planned.lines), { warnings: planned.warnings });
@@ -95,11 +105,14 @@ export function registerNew(connectors: Command, io: Io, done: (code: number) =>
 }
 
 /** One value after the other, each read; the first of them replaces the default. */
-function collect<T>(read: (text: string) => T | undefined, what: string): (text: string, before: T[]) => T[] {
+function collect<T>(
+  read: (text: string) => T | undefined,
+  faultOf: (text: string) => string,
+): (text: string, before: T[]) => T[] {
   return (text, before) => {
     const values = text.split(',').map((one) => {
       const value = read(one);
-      if (value === undefined) throw new InvalidArgumentError(`'${one}' is ${what}.`);
+      if (value === undefined) throw new InvalidArgumentError(`'${one}' is ${faultOf(one)}.`);
       return value;
     });
     return [...before, ...values];
