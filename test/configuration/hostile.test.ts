@@ -1,5 +1,4 @@
 /** Files that were made to stall a reader, or to end it: each is answered at once, with a line that says why it is refused. */
-import { performance } from 'node:perf_hooks';
 import { expect, it } from 'vitest';
 import { read } from './reading.ts';
 
@@ -27,10 +26,8 @@ it.each<[string, string]>([
   ['tags in tags', `<Objs>${'<Obj>'.repeat(10_000)}${'</Obj>'.repeat(10_000)}</Objs>`],
   ['lesser-than signs', '<'.repeat(M)],
 ])('%s', (_, text) => {
-  const start = performance.now();
   const { problems } = read(text);
   expect(problems.some(({ fatal }) => fatal)).toBe(true);
   expect(problems.length).toBeLessThan(10);
   for (const { what } of problems) expect(what.length).toBeLessThan(400);
-  expect(performance.now() - start).toBeLessThan(20_000);
 });

@@ -162,7 +162,7 @@ describe('the difference of two servers', () => {
     expect(() => JSON.stringify(compare([['A', '[::]:25', '::/0']], []))).not.toThrow();
   });
 
-  it('compares 1,000 connectors in less than two seconds', () => {
+  it('compares 1,000 connectors', () => {
     const many = (server: string) =>
       on(
         server,
@@ -170,9 +170,7 @@ describe('the difference of two servers', () => {
           connector(`R${index} ${server}`, '0.0.0.0:25', `10.0.${index >> 8}.${index & 255}`, {}, server),
         ),
       );
-    const start = performance.now();
     expect(differenceOf(many('EX01'), many('EX02'), new Map()).connectors).toHaveLength(1000);
-    expect(performance.now() - start).toBeLessThan(2000);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contains, parseAddress, parseRange } from '../../src/net/address-range.ts';
+import { contains, formatRange, parseAddress, parseRange } from '../../src/net/address-range.ts';
 
 /** Whether the range written as `range` holds `address`; fails where `range` is no range. */
 function holds(range: string, address: string): boolean {
@@ -118,6 +118,33 @@ describe('a range', () => {
         const shared = a >>> (32 - length) === b >>> (32 - length);
         expect(holds(`${dotted(a)}/${length}`, dotted(b))).toBe(shared);
       }),
+    );
+  });
+});
+
+describe('a range that is printed', () => {
+  const address = fc.oneof(fc.ipV4(), fc.ipV6());
+  const text = fc.oneof(
+    address,
+    fc.tuple(fc.ipV4(), fc.nat({ max: 32 })).map(([base, length]) => `${base}/${length}`),
+    fc.tuple(fc.ipV6(), fc.nat({ max: 128 })).map(([base, length]) => `${base}/${length}`),
+    fc
+      .tuple(fc.ipV4(), fc.nat({ max: 32 }))
+      .map(([base, length]) => `${base}(${dotted(length === 0 ? 0 : (-1 << (32 - length)) >>> 0)})`),
+    fc.tuple(ipv4, ipv4).map(([a, b]) => `${dotted(Math.min(a, b))}-${dotted(Math.max(a, b))}`),
+    fc
+      .tuple(fc.ipV6(), fc.ipV6())
+      .map(([a, b]) => (parseAddress(a)!.value <= parseAddress(b)!.value ? `${a}-${b}` : `${b}-${a}`)),
+  );
+
+  it('is the same range when it is read again, in every notation', () => {
+    fc.assert(
+      fc.property(text, (written) => {
+        const range = parseRange(written);
+        expect(range, written).toBeDefined();
+        expect(parseRange(formatRange(range!))).toEqual(range);
+      }),
+      { numRuns: 1000 },
     );
   });
 });
