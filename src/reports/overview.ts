@@ -1,22 +1,16 @@
 /** The overview that `analyze` prints: what was read, what was not, who relays, who fails. */
 import type { Document, Section } from '../document/document.ts';
-import type { ConnectorView } from '../queries/configured-connectors.ts';
-import type { CoverageEntry, DamageEntry, Totals } from '../queries/coverage.ts';
-import type { SourceSummary } from '../queries/sources.ts';
+import type { CoverageEntry, DamageEntry } from '../queries/coverage.ts';
+import type { OverviewFacts } from '../queries/overview.ts';
 import { connectorSections } from './connector-tables.ts';
 import { sourceSections } from './source-sections.ts';
 
-export interface OverviewInput {
+export interface OverviewInput extends OverviewFacts {
   readonly database: string;
   /** The zone of the times, to be named. */
   readonly zone: string;
+  /** What the run did, line by line. */
   readonly run: readonly string[];
-  readonly totals: Totals;
-  readonly coverage: readonly CoverageEntry[];
-  readonly damage: readonly DamageEntry[];
-  readonly anomalies: readonly { readonly kind: string; readonly sessions: number }[];
-  readonly connectors: readonly ConnectorView[];
-  readonly sources: readonly SourceSummary[];
 }
 
 /** Sources that the overview lists before it refers to `relaylens sources`. */

@@ -1,24 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { parseBinding } from '../../src/connector/binding.ts';
 import type { ReceiveConnector } from '../../src/connector/connector.ts';
-import { type Candidate, explainSelection } from '../../src/connector/explanation.ts';
+import type { Candidate } from '../../src/connector/explanation.ts';
 import { matchClient } from '../../src/connector/matching.ts';
-import { SelectionTable } from '../../src/connector/selection.ts';
-import { type Address, parseAddress } from '../../src/net/address-range.ts';
-import { ALL_IPV4, ALL_IPV6, connector } from './connectors.ts';
-
-const explain = (
-  connectors: readonly ReceiveConnector[],
-  local: Parameters<typeof explainSelection>[0]['local'],
-  remote: Address,
-) =>
-  explainSelection({
-    connectors,
-    role: 'FrontendTransport',
-    local,
-    remote,
-    table: new SelectionTable(connectors, 'FrontendTransport'),
-  });
+import { parseAddress } from '../../src/net/address-range.ts';
+import { ALL_IPV4, ALL_IPV6, connector, explain } from './connectors.ts';
 
 const DEFAULT = connector('Default Frontend EX01', '0.0.0.0:25 [::]:25', `${ALL_IPV4} ${ALL_IPV6}`);
 

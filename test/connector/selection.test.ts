@@ -2,23 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { formatBinding, parseBinding } from '../../src/connector/binding.ts';
 import type { ReceiveConnector } from '../../src/connector/connector.ts';
-import { explainSelection } from '../../src/connector/explanation.ts';
 import { SelectionTable } from '../../src/connector/selection.ts';
 import { type Address, parseAddress, sizeOf } from '../../src/net/address-range.ts';
-import { ALL_IPV4, ALL_IPV6, connector } from './connectors.ts';
-
-const explain = (
-  connectors: readonly ReceiveConnector[],
-  local: Parameters<typeof explainSelection>[0]['local'],
-  remote: Address,
-) =>
-  explainSelection({
-    connectors,
-    role: 'FrontendTransport',
-    local,
-    remote,
-    table: new SelectionTable(connectors, 'FrontendTransport'),
-  });
+import { ALL_IPV4, ALL_IPV6, connector, explain } from './connectors.ts';
 
 const DEFAULT = connector('Default Frontend EX01', '0.0.0.0:25 [::]:25', `${ALL_IPV4} ${ALL_IPV6}`);
 const CLIENT = connector('Client Frontend EX01', '0.0.0.0:587 [::]:587', `${ALL_IPV4} ${ALL_IPV6}`);

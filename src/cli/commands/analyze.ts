@@ -1,10 +1,6 @@
 /** `analyze`: reads logs and tells what is in them. */
 import type { Command } from 'commander';
-import { ConfigurationHistory } from '../../queries/configuration-history.ts';
-import { connectorViews } from '../../queries/configured-connectors.ts';
-import { listConnectors } from '../../queries/connectors.ts';
-import { coverage, damagedLines, sessionAnomalies, totals } from '../../queries/coverage.ts';
-import { listSources } from '../../queries/sources.ts';
+import { overviewFacts } from '../../queries/overview.ts';
 import { overviewDocument } from '../../reports/overview.ts';
 import { openForReading } from '../../store/database.ts';
 import type { Io } from '../io.ts';
@@ -24,19 +20,11 @@ export function registerAnalyze(program: Command, io: Io, done: (code: number) =
       }
       const db = openForReading(options.db);
       try {
-        const input = {
-          database: options.db,
-          zone: zoneOf(options).name,
-          run: runLines(result),
-          totals: totals(db),
-          coverage: coverage(db),
-          damage: damagedLines(db),
-          anomalies: sessionAnomalies(db),
-          connectors: connectorViews(new ConfigurationHistory(db).latest, listConnectors(db)),
-          sources: listSources(db),
-        };
-        const { run, zone, database, ...facts } = input;
-        print(io, options, { json: { ingest: contract(result), ...facts }, document: () => overviewDocument(input) });
+        const facts = overviewFacts(db);
+        print(io, options, {
+          json: { ingest: contract(result), ...facts },
+          document: () => overviewDocument({ database: options.db, zone: zoneOf(options).name, run: runLines(result), ...facts }),
+        });
       } finally {
         db.close();
       }

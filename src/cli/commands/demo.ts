@@ -5,11 +5,7 @@ import { recordOf } from '../../configuration/record.ts';
 import { demonstrate } from '../../demo/demo.ts';
 import { DEVICES } from '../../demo/devices.ts';
 import { ingest } from '../../ingest/ingest.ts';
-import { ConfigurationHistory } from '../../queries/configuration-history.ts';
-import { connectorViews } from '../../queries/configured-connectors.ts';
-import { listConnectors } from '../../queries/connectors.ts';
-import { coverage, damagedLines, sessionAnomalies, totals } from '../../queries/coverage.ts';
-import { listSources } from '../../queries/sources.ts';
+import { overviewFacts } from '../../queries/overview.ts';
 import type { RelaySettings } from '../../relay/settings/relay-settings.ts';
 import { printable } from '../../render/printable.ts';
 import { overviewDocument } from '../../reports/overview.ts';
@@ -34,14 +30,7 @@ export function registerDemo(program: Command, io: Io): void {
         storeConfigurations(writing, configurationOf(settings, io.now(), folder));
         const run = runLines(await ingest(writing, [logs]));
         const db = openForReading(database);
-        const facts = {
-          totals: totals(db),
-          coverage: coverage(db),
-          damage: damagedLines(db),
-          anomalies: sessionAnomalies(db),
-          connectors: connectorViews(new ConfigurationHistory(db).latest, listConnectors(db)),
-          sources: listSources(db),
-        };
+        const facts = overviewFacts(db);
         db.close();
         print(io, options, {
           json: { folder, database, ...facts },
