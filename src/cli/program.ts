@@ -10,10 +10,13 @@ import { UserError } from '../store/user-error.ts';
 import { registerAnalyze } from './commands/analyze.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerConnectors } from './commands/connectors/list.ts';
+import { registerDemo } from './commands/demo.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerExport } from './commands/export.ts';
 import { registerIngest } from './commands/ingest.ts';
 import { registerMatch } from './commands/match.ts';
+import { registerRelay } from './commands/relay.ts';
+import { registerReplay } from './commands/replay.ts';
 import { registerSession } from './commands/session.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerSources } from './commands/sources.ts';
@@ -51,10 +54,13 @@ function build(io: Io, done: (code: number) => void): Command {
   registerSources(program, io);
   registerConnectors(program, io, done);
   registerMatch(program, io);
+  registerReplay(program, io, done);
   registerExplain(program, io, done);
+  registerDemo(program, io);
   registerConfig(program, io, done);
   registerSql(program, io);
   registerExport(program, io);
+  registerRelay(program, io, done);
   for (const command of withSubcommands(program))
     command
       .exitOverride()

@@ -91,10 +91,18 @@ export function formatReply<Id extends ReplyId>(
   version: ReplyVersion,
   ...[values]: [keyof ReplyValues<Id>] extends [never] ? [] : [values: ReplyValues<Id>]
 ): string {
+  const key = `${version} ${id}`;
+  const constant = CONSTANTS.get(key);
+  if (constant !== undefined) return constant;
   const template = templateOf(id, version);
   if (template === undefined) throw new RangeError(`Exchange ${version} does not say ${id}`);
-  return replyLines(fillTemplate(template, values ?? {}));
+  const text = replyLines(fillTemplate(template, values ?? {}));
+  if (!template.includes('{')) CONSTANTS.set(key, text);
+  return text;
 }
+
+/** Replies without values, once they were said: most of what a busy relay says. */
+const CONSTANTS = new Map<string, string>();
 
 function templateOf(id: ReplyId, version: ReplyVersion): string | undefined {
   return replyById(id).texts.find(({ versions }) => (VERSION_RANGES[versions] as readonly ReplyVersion[]).includes(version))

@@ -1,17 +1,14 @@
 /** `config import`, `config list`: receive connectors, their rights, accepted domains and devices. */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Command } from 'commander';
 import { exportCommands } from '../../configuration/export-commands.ts';
-import { readExport } from '../../configuration/read-export.ts';
 import type { ConnectorRecord } from '../../configuration/record.ts';
-import { type ReadExport, type Snapshot, snapshots } from '../../configuration/snapshot.ts';
+import type { Snapshot } from '../../configuration/snapshot.ts';
 import { sameName } from '../../connector/connector.ts';
 import type { Cell, Document, Table } from '../../document/document.ts';
 import { printable } from '../../render/printable.ts';
 import { type StoredConfiguration, storeConfigurations, storedConfigurations } from '../../store/configuration-store.ts';
 import { type Database, openDatabase, openForReading } from '../../store/database.ts';
-import { UserError } from '../../store/user-error.ts';
+import { readExportFiles } from '../export-files.ts';
 import type { Io } from '../io.ts';
 import { type CommonOptions, parseTime, timesAre, withCommonOptions, zoneOf } from '../options.ts';
 import { print } from '../output.ts';
@@ -61,24 +58,8 @@ export function registerConfig(program: Command, io: Io, done: (code: number) =>
 
 /** 0, or 2 where a file was refused. */
 function importFiles(io: Io, paths: readonly string[], options: ImportOptions): number {
-  const files = paths.flatMap(filesIn);
   const asOf = options.asOf === undefined ? undefined : parseTime(options.asOf, zoneOf(options), io.now());
-  const reads: ReadExport[] = [];
-  let refused = 0;
-  for (const file of files) {
-    const { bytes, modifiedAt } = contentOf(file);
-    const reading = readExport(bytes, options.server === undefined ? {} : { server: options.server });
-    for (const { place, what, hint } of reading.problems)
-      io.err(`${printable(file)}${place ? `, ${place}` : ''}: ${printable(what)}${hint ? `. ${printable(hint)}` : ''}\n`);
-    if (reading.problems.some(({ fatal }) => fatal)) {
-      refused++;
-      io.err(`${printable(file)}: nothing of it was imported, since part of it cannot be trusted\n`);
-    } else reads.push({ file, asOf: asOf ?? modifiedAt, reading });
-  }
-  const { snapshots: parts, contradictions } = snapshots(reads);
-  for (const { file, what } of contradictions) io.err(`${printable(file)}: ${printable(what)}\n`);
-  if (contradictions.length > 0)
-    throw new UserError('nothing was imported, since the files contradict each other', 'Import the right one of them.');
+  const { parts, refused } = readExportFiles(io, paths, { server: options.server, asOf });
   if (parts.length === 0) return 2;
   const db = openDatabase(options.db);
   try {
@@ -90,33 +71,6 @@ function importFiles(io: Io, paths: readonly string[], options: ImportOptions): 
     db.close();
   }
   return refused > 0 ? 2 : 0;
-}
-
-function filesIn(path: string): string[] {
-  try {
-    if (!statSync(path).isDirectory()) return [path];
-    return readdirSync(path, { withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => join(path, entry.name))
-      .sort();
-  } catch (error) {
-    throw unreadable(path, error);
-  }
-}
-
-function contentOf(file: string): { bytes: Uint8Array; modifiedAt: number } {
-  try {
-    return { bytes: readFileSync(file), modifiedAt: Math.trunc(statSync(file).mtimeMs) };
-  } catch (error) {
-    throw unreadable(file, error);
-  }
-}
-
-function unreadable(path: string, error: unknown): UserError {
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT')
-    return new UserError(`${path}: no such file or folder`, 'relaylens config import --help says how to export it.');
-  return new UserError(`${path}: cannot be read (${code})`, 'Check your rights to it.');
 }
 
 /** Says what a new export of a server no longer holds: it may be an export of a part. */
