@@ -1,13 +1,14 @@
 /**
  * Whether a change can stand in a remedy: Exchange takes it beside the other connectors, and no client may relay that may
- * not now. What cannot be shown in short time counts as unsafe: then a person has to decide.
+ * not now, here or, inside the own networks, on another server of the organisation: who stands behind one name with both
+ * is let in already. What cannot be shown in short time counts as unsafe: then a person has to decide.
  */
 import type { Binding } from '../connector/binding.ts';
 import { conflictsOf } from '../connector/conflict.ts';
 import type { ReceiveConnector } from '../connector/connector.ts';
 import { effectiveRights, mayRelay, unauthenticatedPrincipal } from '../connector/effective-rights.ts';
 import { type Organisation, rightsOf, type ServerConfiguration, serverOf } from '../connector/organisation.ts';
-import { difference, union } from '../connector/range-set.ts';
+import { difference, publicPart, union } from '../connector/range-set.ts';
 import type { RemoteRange } from '../connector/remote-range.ts';
 import type { AddressRange } from '../net/address-range.ts';
 import { arenasOf } from './arena.ts';
@@ -36,7 +37,8 @@ export function isSafeChange(organisation: Organisation, connector: ReceiveConne
   const before = new Set(conflictsWith(server.connectors, connector));
   return (
     conflictsWith(after.connectors, changed).every((conflict) => before.has(conflict)) &&
-    difference(relayedOn(organisation, after), relayedOn(organisation, server)).length === 0
+    difference(relayedOn(organisation, after), [...relayedOn(organisation, server), ...relayedElsewhere(organisation, server)])
+      .length === 0
   );
 }
 
@@ -57,6 +59,14 @@ function relayedOn(organisation: Organisation, server: ServerConfiguration): rea
   const ranges = union(arenasOf(server).flatMap((arena) => landingOf(arena).takenBy((one) => perhaps.has(one))));
   relayed.set(server, ranges);
   return ranges;
+}
+
+/** Clients of the own networks that may relay on another server. */
+function relayedElsewhere(organisation: Organisation, server: ServerConfiguration): AddressRange[] {
+  return organisation.servers
+    .filter((other) => other !== server)
+    .flatMap((other) => relayedOn(organisation, other))
+    .flatMap((range) => difference([range], publicPart(range)));
 }
 
 const offered = new WeakMap<ServerConfiguration, ReadonlyMap<number, readonly AddressRange[]>>();

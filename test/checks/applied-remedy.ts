@@ -7,6 +7,7 @@ import { identityOf, isEnabled, type ReceiveConnector } from '../../src/connecto
 import { effectiveRights, mayRelay, unauthenticatedPrincipal } from '../../src/connector/effective-rights.ts';
 import { type Organisation, rightsOf } from '../../src/connector/organisation.ts';
 import type { Properties } from '../../src/connector/properties.ts';
+import { publicPart } from '../../src/connector/range-set.ts';
 import { parseRemoteRange } from '../../src/connector/remote-range.ts';
 import { SelectionTable } from '../../src/connector/selection.ts';
 
@@ -123,6 +124,14 @@ export function edgesOf({ servers }: Organisation) {
   return [...edges.values()];
 }
 
+/** Clients of the own networks that may relay on some server: to let them on another one too opens nothing to anybody new. */
+function isKnownInside(client: string, relaying: ReadonlySet<string>): boolean {
+  const [, family, value] = client.split(' ') as [string, 'ipv4' | 'ipv6', string];
+  const address = BigInt(value);
+  const isPublic = publicPart({ family, first: address, last: address }).length > 0;
+  return !isPublic && [...relaying].some((one) => one.endsWith(` ${family} ${value}`));
+}
+
 /** No command of the findings makes a new conflict, or lets a client relay that might not. */
 export function expectHarmless(organisation: Organisation, findings: readonly Finding[]): void {
   const clients = edgesOf(organisation);
@@ -137,7 +146,7 @@ export function expectHarmless(organisation: Organisation, findings: readonly Fi
       const wider = [...relayingClients(then, [...clients, ...edgesOf(then)])].filter((client) => !relaying.has(client));
       const newEdges = new Set(relayingClients(organisation, edgesOf(then)));
       expect(
-        wider.filter((client) => !newEdges.has(client)),
+        wider.filter((client) => !newEdges.has(client) && !isKnownInside(client, relaying)),
         says,
       ).toEqual([]);
     }
