@@ -86,9 +86,11 @@ async function runRelay(io: Io, file: string, mayBeOpen: boolean): Promise<numbe
   } finally {
     await relay.stop();
   }
-  const { sessions, messages, octets, dropped, failures } = relay.counts();
+  const { sessions, messages, octets, dropped, waiting, failed, failures } = relay.counts();
   const done = [counted(sessions, 'session'), counted(messages, 'message'), counted(octets, 'byte')];
   if (dropped > 0) done.push(`${counted(dropped, 'connection')} too many`);
+  if (waiting > 0) done.push(`${counted(waiting, 'message')} still to be delivered`);
+  if (failed > 0) done.push(`${counted(failed, 'message')} given up`);
   if (failures > 0) done.push(counted(failures, 'failure'));
   io.out(`Stopped: ${done.join(', ')}.\n`);
   return 0;
@@ -113,7 +115,9 @@ function describe(io: Io, settings: RelaySettings, relay: Relay): void {
   }
   for (const server of settings.servers) for (const connector of listening(server)) io.out(`  ${lineOf(server, connector)}\n`);
   io.out(`Logs: ${printable(settings.logs.folder)}\n`);
-  io.out(`Mail: ${printable(mailGoes(settings.delivery))}\n`);
+  const { waiting } = relay.counts();
+  const before = waiting > 0 ? ` (${counted(waiting, 'message')} from before to be delivered)` : '';
+  io.out(`Mail: ${printable(mailGoes(settings.delivery))}${before}\n`);
 }
 
 /** Connectors of a service that listens at all. */

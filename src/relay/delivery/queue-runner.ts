@@ -35,6 +35,8 @@ export class QueueRunner {
   readonly #unsaved = new Map<string, readonly RecipientState[]>();
   readonly #running = new Set<Promise<void>>();
   readonly #abort = new AbortController();
+  /** Attempts are deferred since: it was said once, and is said again when one succeeds. */
+  #isHeldUp = false;
   #cancelTimer: (() => void) | undefined;
   #started = false;
   #stopped = false;
@@ -42,6 +44,8 @@ export class QueueRunner {
   /** Recipients that were delivered to, and that failed, since the start. */
   delivered = 0;
   failed = 0;
+  /** Messages that failed for a recipient, since the start. */
+  failedMessages = 0;
 
   constructor(settings: QueueRunnerSettings) {
     this.#settings = { clock: systemClock, retries: DEFAULT_RETRIES, concurrency: 20, ...settings };
@@ -117,6 +121,7 @@ export class QueueRunner {
       state.kind === 'failed' ? [{ recipient: message.recipients[index]!, at: state.at, reply: state.reply }] : [],
     );
     if (failures.length > 0) await spool.fail(message, failures);
+    this.#tell(message, before, after);
     const next = nextAttempt(after);
     if (next === undefined) await spool.remove(id);
     else await spool.writeStates(id, after);
@@ -147,8 +152,33 @@ export class QueueRunner {
     });
   }
 
+  /** What came of an attempt, where somebody should know: every message that is given up, and the first that has to wait. */
+  #tell({ internalId, recipients }: SpooledMessage, before: readonly RecipientState[], after: readonly RecipientState[]): void {
+    const { report, spool } = this.#settings;
+    const others = spool.size - 1;
+    const changed = after.flatMap((state, index) => (state === before[index] ? [] : [{ state, recipient: recipients[index]! }]));
+    const [failed, ...more] = changed.filter(({ state }) => state.kind === 'failed');
+    if (failed) {
+      this.failedMessages++;
+      report(
+        `message ${internalId} is given up and stands in failed/: <${failed.recipient}>${more.length > 0 ? ` and ${more.length} more` : ''}: ${oneLine(failed.state.reply)}`,
+      );
+    }
+    const waiting = changed.find(({ state }) => state.kind === 'waiting');
+    if (changed.some(({ state }) => state.kind === 'delivered')) {
+      // Whom this attempt left waiting is told of when he alone is tried again.
+      if (this.#isHeldUp) report(`mail is delivered again${others > 0 ? `; ${others} more still in the spool` : ''}`);
+      this.#isHeldUp = false;
+    } else if (waiting && !this.#isHeldUp && !this.#abort.signal.aborted) {
+      this.#isHeldUp = true;
+      report(`mail waits and is tried again: message ${internalId} to <${waiting.recipient}>: ${oneLine(waiting.state.reply)}`);
+    }
+  }
+
   #trouble(id: string, error: unknown): void {
     this.#settings.report(`message ${id} in the spool has to wait: ${error instanceof Error ? error.message : String(error)}`);
     this.#due.add(id, this.#settings.clock.now() + TROUBLE_MS);
   }
 }
+
+const oneLine = (reply: string | null): string => (reply ?? '').replaceAll(/\s*\r?\n\s*/g, ' ');

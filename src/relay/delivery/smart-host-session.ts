@@ -105,7 +105,10 @@ export class SmartHostSession {
     const { message, recipients } = this.#order;
     for (const recipient of recipients) {
       const reason = unfit(message, recipient, this.#answers);
-      if (reason) results.set(recipient, { kind: 'refused', reply: reason });
+      if (!reason) continue;
+      // The log must not look as if nothing had been meant to be sent.
+      this.#log.note(`message ${message.internalId} is not sent to ${recipient}: ${reason}`);
+      results.set(recipient, { kind: 'refused', reply: reason });
     }
     const fit = recipients.filter((recipient) => !results.has(recipient));
     if (fit.length === 0) return;
@@ -264,7 +267,7 @@ function unfit(message: SpooledMessage, recipient: string, answers: RemoteAnswer
   if (/[\r\n<>]/.test(recipient) || recipient.trim() !== recipient || recipient === '') return '501 5.1.3 Invalid address';
   if (/[\x80-\uffff]/.test(sender + recipient) && !answers.offers('SMTPUTF8'))
     return '550 5.6.7 the smart host takes no addresses beyond ASCII';
-  if (hasBareLineEnds) return '554 5.6.1 Body type not supported by Remote Host';
+  if (hasBareLineEnds) return '554 5.6.1 Body type not supported: the relay sends no BINARYMIME';
   return undefined;
 }
 

@@ -9,6 +9,9 @@ export interface RelayCounts {
   /** Messages accepted, and octets of their content. */
   messages: number;
   octets: number;
+  /** Messages that wait for their delivery, and that were given up since the start. */
+  waiting: number;
+  failed: number;
   /** Sessions that ended in an error of the relay's own. */
   failures: number;
 }

@@ -16,7 +16,13 @@ export async function openDelivery(place: DeliveryPlace): Promise<Delivery> {
   const { delivery } = place.settings;
   switch (delivery.kind) {
     case 'sink':
-      return { keeper: new Sink(), pressure: () => 'none', close: async () => {} };
+      return {
+        keeper: new Sink(),
+        pressure: () => 'none',
+        takesBinary: true,
+        backlog: () => ({ waiting: 0, failed: 0 }),
+        close: async () => {},
+      };
     case 'maildir':
       return spooled(place, new Maildir({ folder: delivery.folder, layout: delivery.layout }));
     case 'smart-host':
@@ -60,7 +66,8 @@ async function spooled(
   return {
     keeper: spool,
     pressure: () => spool.pressure,
-
+    takesBinary: settings.delivery.kind === 'maildir',
+    backlog: () => ({ waiting: spool.size, failed: runner.failedMessages }),
     close: async (graceMs) => {
       await runner.stop(graceMs);
       spool.close();

@@ -93,7 +93,16 @@ class RelayServer implements Relay {
   readonly #certificates = new Map<string, string>();
   readonly #sockets = new Map<Socket, Connection>();
   readonly #sessions = new Set<Connection>();
-  readonly #counts: RelayCounts = { connections: 0, sessions: 0, dropped: 0, messages: 0, octets: 0, failures: 0 };
+  readonly #counts: RelayCounts = {
+    connections: 0,
+    sessions: 0,
+    dropped: 0,
+    messages: 0,
+    octets: 0,
+    waiting: 0,
+    failed: 0,
+    failures: 0,
+  };
   #dropsShownAt = Number.NEGATIVE_INFINITY;
   #stopped: Promise<void> | undefined;
   #whenIdle: (() => void) | undefined;
@@ -168,7 +177,10 @@ class RelayServer implements Relay {
   }
 
   counts(): Readonly<RelayCounts> {
-    return { ...this.#counts, connections: this.#sockets.size };
+    const backlogs = [...this.#deliveries].map((delivery) => delivery.backlog());
+    const waiting = backlogs.reduce((sum, backlog) => sum + backlog.waiting, 0);
+    const failed = backlogs.reduce((sum, backlog) => sum + backlog.failed, 0);
+    return { ...this.#counts, connections: this.#sockets.size, waiting, failed };
   }
 
   flush(): void {

@@ -32,13 +32,12 @@ const HUB_CARE_MS = 5_000;
 
 export function openService(settings: RelayServiceSettings): RelayService {
   const { server, name, certificate, logs, delivery, clock, sessionIds } = settings;
-  const pressure = (): ReturnType<typeof delivery.pressure> => delivery.pressure();
-  const service = serviceSettings(server, name, certificate, pressure);
+  const service = serviceSettings(server, name, certificate, delivery);
   const hub =
     server.hub && name === 'FrontEnd'
       ? new HubConnections({
           front: service,
-          hub: serviceSettings(server, 'Hub', certificate, pressure),
+          hub: serviceSettings(server, 'Hub', certificate, delivery),
           frontSessionId: () => sessionIds.take(),
           hubSessionId: () => sessionIds.take(),
         })

@@ -92,6 +92,23 @@ describe('the queue', () => {
     expect(failed('eml')).toBe(CONTENT);
   });
 
+  it('says once that mail waits, what is given up, and when mail goes again', async () => {
+    let isUp = false;
+    const { reports, pass, spool, runner, id } = await scene((recipient) =>
+      recipient === 'c@x' ? NEVER : isUp ? OK : { kind: 'deferred', reply: '421 4.2.1 Unable\r\nto connect' },
+    );
+    await put(spool, { recipients: ['d@x'] });
+    await pass(6);
+    expect(reports).toEqual([
+      `message ${id} is given up and stands in failed/: <c@x>: 550 5.1.1 nobody`,
+      `mail waits and is tried again: message ${id} to <a@x>: 421 4.2.1 Unable to connect`,
+    ]);
+    isUp = true;
+    await pass(30);
+    expect(reports.slice(2)).toEqual(['mail is delivered again; 1 more still in the spool']);
+    expect([spool.size, runner.failedMessages]).toEqual([0, 1]);
+  });
+
   it('gives up when the message expires', async () => {
     const { failed, pass, tried, spool } = await scene(() => LATER, ['a@x']);
     await pass(2 * 24 * 60 - 1);

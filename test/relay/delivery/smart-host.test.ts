@@ -208,6 +208,9 @@ describe('refusals of a smart host', () => {
     expect(utf8.remote.messages[0]!.mail).toContain('SMTPUTF8');
     const binary = await deliver({ envelope: { body: 'BINARYMIME' }, content: 'Subject: x\r\n\r\na\nb' });
     expect(kinds(binary.results)).toEqual(['refused']);
+    expect(binary.told()).toContainEqual(
+      expect.stringMatching(/^\* .*is not sent to ann@fabrikam\.example: 554 5\.6\.1 .*the relay sends no BINARYMIME/),
+    );
     const harmless = await deliver({ envelope: { body: 'BINARYMIME' } });
     expect(kinds(harmless.results)).toEqual(['delivered']);
   });

@@ -46,6 +46,36 @@ test('a smart host gets the message, and the send log shows its answers', async 
   expect(await host.sessions()).toMatchObject([{ server: 'MX', messagesAccepted: 1, helo: 'ex01.contoso.example' }]);
 });
 
+test('binary content is offered where it can be handed on, and refused where it cannot', async () => {
+  const binary = 'MAIL FROM:<a@contoso.example> BODY=BINARYMIME';
+  const kept = await relayUnderTest({ delivery: { kind: 'maildir', folder: 'mail' }, data: 'data' });
+  const first = await kept.client();
+  await first.reply();
+  expect(await first.say('EHLO device')).toContain('BINARYMIME');
+  expect(await first.say(binary)).toMatch(/^250 /);
+  const delivery = { kind: 'smart-host', host: '127.0.0.1', port: 9, connector: 'To Fabrikam' };
+  const sent = await relayUnderTest({ delivery, data: 'data' });
+  const second = await sent.client();
+  await second.reply();
+  expect(await second.say('EHLO device')).not.toContain('BINARYMIME');
+  expect(await second.say(binary)).toMatch(/^5\d\d /);
+});
+
+test('mail that cannot be delivered is said while it waits, and counted', async () => {
+  const under = await relayUnderTest({
+    delivery: { kind: 'smart-host', host: '127.0.0.1', port: 1, connector: 'To Fabrikam' },
+    data: 'data',
+  });
+  const client = await under.greeted();
+  await client.sayAll(...message);
+  client.send('\r\nhello\r\n.\r\n');
+  await client.reply();
+  await expect
+    .poll(() => under.said, { timeout: 4000 })
+    .toEqual([expect.stringMatching(/^mail waits and is tried again: message 1 to <b@contoso\.example>: 421 4\.2\.1 Unable/)]);
+  expect(under.relay.counts()).toMatchObject({ waiting: 1, failed: 0 });
+});
+
 test('a spool of another process is not shared', async () => {
   const settings = { delivery: { kind: 'maildir', folder: 'mail' } };
   const first = await relayUnderTest({ ...settings, data: 'data' });

@@ -24,6 +24,8 @@ function slowDelivery(): { delivery: Delivery; keep: (error?: Error) => void } {
         }),
       },
       pressure: () => 'none',
+      takesBinary: true,
+      backlog: () => ({ waiting: 0, failed: 0 }),
       close: async () => {},
     },
   };
@@ -288,6 +290,8 @@ describe('an error of the relay itself', () => {
         },
       },
       pressure: () => 'none',
+      takesBinary: true,
+      backlog: () => ({ waiting: 0, failed: 0 }),
       close: async () => {},
     };
     const under = await relayUnderTest({}, { openDelivery: () => delivery });
