@@ -56,11 +56,12 @@ export class SmartHostSession {
     });
   }
 
-  /** Makes the TCP connection. Resolves to why there is none, or to undefined. */
-  async connect(): Promise<string | undefined> {
+  /** Makes the TCP connection, or has it `refused`. Resolves to why there is none, or to undefined. */
+  async connect(refused: boolean): Promise<string | undefined> {
     const { dialect, host, port, connectTimeoutMs } = this.#settings;
     this.#log.attempt();
     try {
+      if (refused) throw Object.assign(new Error('a fault on demand'), { code: 'ECONNREFUSED' });
       const socket = await openSocket(this.#address, port, connectTimeoutMs, this.#order.signal);
       this.#socket = socket;
       this.#log.connected(endpoint(socket.localAddress ?? '', socket.localPort ?? 0));

@@ -20,6 +20,8 @@ export interface SmartHostSettings {
   /** A new one with every call: 16 hexadecimal digits. */
   readonly newSessionId: () => string;
   readonly clock?: Clock;
+  /** A fault on demand: so many connections are refused before anything is tried. Default 0. */
+  readonly refusedConnections?: number;
   /** Milliseconds to connect; default 30 s. */
   readonly connectTimeoutMs?: number;
   /** Milliseconds for each answer; default 5 min. */
@@ -37,6 +39,7 @@ export function completeSmartHostSettings(settings: SmartHostSettings): Complete
     verifyCertificate: false,
     auth: undefined,
     clock: systemClock,
+    refusedConnections: 0,
     connectTimeoutMs: 30_000,
     answerTimeoutMs: 300_000,
     quitTimeoutMs: 10_000,

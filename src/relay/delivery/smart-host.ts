@@ -10,9 +10,12 @@ const MAX_ADDRESSES = 5;
 
 export class SmartHost implements Destination {
   readonly #settings: CompleteSmartHostSettings;
+  /** Connections that are still to be refused. */
+  #refusals: number;
 
   constructor(settings: SmartHostSettings) {
     this.#settings = completeSmartHostSettings(settings);
+    this.#refusals = this.#settings.refusedConnections;
   }
 
   async deliver(order: DeliveryOrder): Promise<readonly DeliveryResult[]> {
@@ -28,7 +31,7 @@ export class SmartHost implements Destination {
     for (const address of addresses.slice(0, MAX_ADDRESSES)) {
       if (order.signal.aborted) return all('421 4.3.2 Service not active');
       const session = new SmartHostSession(this.#settings, order, address);
-      const failure = await session.connect();
+      const failure = await session.connect(this.#refusals-- > 0);
       if (failure === undefined) return session.send();
       problem = failure;
     }

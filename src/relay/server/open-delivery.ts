@@ -35,7 +35,7 @@ export const spoolFolder = (data: string, server: string): string => join(data, 
 /** The send log stands in the hub's folder, as on a mailbox server. */
 async function toSmartHost(place: DeliveryPlace, smartHost: SmartHostSettings): Promise<Delivery> {
   const { server, sessionIds, clock, logs } = place;
-  const { host, port, tls, verify, user, password, connector, retryIntervals, expiry, connections } = smartHost;
+  const { host, port, tls, verify, user, password, connector, retryIntervals, expiry, connections, down } = smartHost;
   const log = logs.of('Hub', 'send');
   const destination = new SmartHost({
     host,
@@ -49,6 +49,7 @@ async function toSmartHost(place: DeliveryPlace, smartHost: SmartHostSettings): 
     log: (row) => log.add(row),
     newSessionId: () => sessionIds.take(),
     clock,
+    refusedConnections: Number(down === true ? Number.POSITIVE_INFINITY : down),
   });
   const queue = { retries: { delaysMs: retryIntervals, expiryMs: expiry }, concurrency: connections };
   return spooled(place, destination, queue);

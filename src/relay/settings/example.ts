@@ -73,7 +73,8 @@ export function exampleSettings(hash: string): string {
 
   // What becomes of accepted mail: { "kind": "sink" } counts and drops it,
   //   { "kind": "maildir", "folder": "mail" } keeps it,
-  //   { "kind": "smart-host", "host": "mail.contoso.example", "port": 25, "tls": "opportunistic" } sends it on.
+  //   { "kind": "smart-host", "host": "mail.contoso.example", "port": 25, "tls": "opportunistic" } sends it on;
+  //   with "down": true, or "down": 3 for the first three connections, as if that host refused them.
   "delivery": { "kind": "sink" },
 
   // Protocol logs as Exchange writes them; relaylens analyze <folder> reads them.

@@ -97,6 +97,8 @@ export interface SmartHostSettings {
   /** Milliseconds after which a message is given up. */
   readonly expiry: number;
   readonly connections: number;
+  /** A fault on demand: no connection, or none for so many times, as if the host refused them. */
+  readonly down: boolean | number;
 }
 
 /** As the properties of Set-FrontendTransportService have it. */

@@ -161,6 +161,7 @@ const delivery = z.discriminatedUnion(
         retryIntervals: several(timeSpan).default([1, 5, 15, 30, 60].map((minutes) => minutes * MINUTE)),
         expiry: timeSpan.default(2 * DAY),
         connections: z.int().min(1).max(100).default(4),
+        down: z.union([z.boolean(), z.int().min(0)]).default(false),
       })
       .refine(({ user, password }) => (user === undefined) === (password === undefined), {
         error: 'has a user or a password, and not both',

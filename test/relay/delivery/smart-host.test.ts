@@ -215,6 +215,13 @@ describe('refusals of a smart host', () => {
     expect(kinds(harmless.results)).toEqual(['delivered']);
   });
 
+  it('that refuses connections, on demand, is not asked so many times', async () => {
+    const down = await deliver({ host: { refusedConnections: 1 } });
+    expect(down.results).toMatchObject([{ kind: 'deferred', reply: expect.stringMatching(/^421 4\.2\.1 .*10061/) }]);
+    expect(down.told().at(-1)).toMatch(/Failed to connect.*10061/);
+    expect(down.remote.commands).toEqual([]);
+  });
+
   it('of a silent one end at the time-out, as gone', async () => {
     const { results, told } = await deliver({ remote: replying('MAIL', 'hang'), host: { answerTimeoutMs: 100 } });
     expect(kinds(results)).toEqual(['deferred']);

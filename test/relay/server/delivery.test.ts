@@ -63,7 +63,7 @@ test('binary content is offered where it can be handed on, and refused where it 
 
 test('mail that cannot be delivered is said while it waits, and counted', async () => {
   const under = await relayUnderTest({
-    delivery: { kind: 'smart-host', host: '127.0.0.1', port: 1, connector: 'To Fabrikam' },
+    delivery: { kind: 'smart-host', host: '127.0.0.1', connector: 'To Fabrikam', down: true },
     data: 'data',
   });
   const client = await under.greeted();
