@@ -73,7 +73,7 @@ function refused(session: SessionBuilder, transactions: readonly Transaction[]):
 }
 
 function undecided(session: SessionBuilder, transactions: readonly Transaction[]): Verdict {
-  const end = session.timedOut ?? (session.ended ? `disconnect ${session.disconnect || 'without reason'}` : 'no end in the logs');
+  const end = session.farewell ?? (session.ended ? `disconnect ${session.disconnect || 'without reason'}` : 'no end in the logs');
   const last = transactions.at(-1);
   if (last) return { outcome: 'abandoned', reason: `${stepOf(last)}, then ${end}` };
   if (session.authPending && session.authResult === 'none')

@@ -56,7 +56,8 @@ export class SessionBuilder {
   turnedAway: string | null = null;
   /** First refusal of a hello or another command before any transaction. */
   commandRefusal: string | null = null;
-  timedOut: string | null = null;
+  /** What the server said of its own accord, and closed: a timeout, or that it goes out of service. */
+  farewell: string | null = null;
   lastError: string | null = null;
   lastErrorAt: number | null = null;
   tarpitMs = 0;
@@ -383,7 +384,7 @@ export class SessionBuilder {
       return;
     }
     if (isUnsolicited(reply)) {
-      this.timedOut = reply;
+      this.farewell = reply;
       this.#note('', code, reply, at);
       return;
     }
@@ -391,6 +392,7 @@ export class SessionBuilder {
     this.#note(command?.kind ?? '', code, reply, at);
     if (!command) {
       if (code !== 421 || /too many errors/i.test(reply)) this.#orphanRefusal(reply, at);
+      else this.farewell = reply;
       return;
     }
     this.#refuseCommand(command, code, reply, at);

@@ -220,6 +220,20 @@ for (const dialect of ['A', 'B'] as const)
       );
     });
 
+    it('names what the server said of its own accord before it closed, whatever the client was doing', () => {
+      const begun = `${GREETED}${MAIL}\n< RCPT TO:<anna@contoso.example>\n> 250 2.1.5 Recipient OK`;
+      for (const farewell of ['421 4.3.2 Service not available', '451 4.7.0 Timeout waiting for client input']) {
+        const end = `\n> ${farewell}\n- | Local`;
+        const reasonOf = (script: string) => read({ dialect }, script + end).outcomeReason;
+        expect(reasonOf('+\n> {banner}')).toBe(`connected, said nothing, then ${farewell}`);
+        expect(reasonOf(GREETED)).toBe(`said hello, sent nothing, then ${farewell}`);
+        expect(reasonOf(begun)).toBe(`1 recipient accepted, no message completed, then ${farewell}`);
+        expect(reasonOf(`${begun}\n< BDAT 100\n> 250 2.6.0 CHUNK received OK, 100 octets`)).toBe(
+          `1 recipient accepted, no message completed, then ${farewell}`,
+        );
+      }
+    });
+
     it('is a probe when nothing was wanted', () => {
       expect(outcomeOf('+\n- | Remote(SocketError)')).toBe('probe');
       expect(outcomeOf(`+\n> {banner}\n- | Remote(SocketError)`)).toBe('probe');
