@@ -1,6 +1,7 @@
 /** Everything at once, without Exchange: a relay, devices that use it, and its logs in a folder that one can look into. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Relay, startRelay } from '../relay/server/relay-server.ts';
 import { formatPasswordHash, hashPassword } from '../relay/settings/password-hash.ts';
 import { readSettings } from '../relay/settings/read-settings.ts';
@@ -20,6 +21,9 @@ export interface Demonstration {
 /** Marks a folder that the demonstration made, and may make anew. */
 const MARKER = 'made-by-relaylens-demo.txt';
 
+const LONGEST_GOODBYE_MS = 5_000;
+const GLANCE_MS = 20;
+
 /** Runs for some fifteen seconds. `warn` hears of what goes wrong, one line each. */
 export async function demonstrate(folder: string, warn: (line: string) => void): Promise<Demonstration> {
   prepare(folder);
@@ -27,10 +31,16 @@ export async function demonstrate(folder: string, warn: (line: string) => void):
   const relay = await startRelay(settings, { warn });
   try {
     await runDevices(DEVICES, (device) => wayTo(relay, device));
+    await allGone(relay);
   } finally {
     await relay.stop();
   }
   return { settings, logs: settings.logs.folder, messages: relay.counts().messages };
+}
+
+/** One that the relay stops before it has seen the client go would be told a 421, as if that had been its trouble. */
+async function allGone(relay: Relay): Promise<void> {
+  for (let waited = 0; relay.counts().connections > 0 && waited < LONGEST_GOODBYE_MS; waited += GLANCE_MS) await pause(GLANCE_MS);
 }
 
 function prepare(folder: string): void {
