@@ -280,13 +280,23 @@ function recipientGroups(db: Database, filter: SourceFilter, changes: readonly n
     .all({ ...values, changes: JSON.stringify(changes) }) as RecipientGroup[];
 }
 
+/**
+ * The last error of each source. That the server went out of service says nothing about the client: a 421 4.3.2 that
+ * answered no command counts only where there is no other error, so it comes first, and is followed by what is better.
+ */
 function lastErrors(db: Database, filter: SourceFilter): { source: string; error: string }[] {
   const { sql, values } = terms(filter, 's.started_at');
   return db
     .prepare(
-      `SELECT source.value AS source, error.value AS error FROM (
-         SELECT s.source_id, s.last_error_id, MAX(s.last_error_at) FROM session s WHERE ${sql} AND s.last_error_id IS NOT NULL GROUP BY s.source_id) g
-       JOIN text source ON source.id = g.source_id JOIN text error ON error.id = g.last_error_id`,
+      `WITH farewell AS MATERIALIZED (SELECT id FROM text WHERE value GLOB '421 4.3.2 *'), said AS (
+         SELECT s.source_id, s.last_error_at, s.last_error_id, CASE WHEN s.last_error_id NOT IN farewell THEN s.last_error_id ELSE
+           (SELECT r.reply_id FROM refusal r WHERE r.session = s.id AND NOT (r.command = '' AND r.reply_id IN farewell)
+            ORDER BY r.ordinal DESC LIMIT 1) END AS own_id
+         FROM session s WHERE ${sql} AND s.last_error_id IS NOT NULL)
+       SELECT source.value AS source, error.value AS error FROM (
+         SELECT source_id, own_id IS NOT NULL AS own, COALESCE(own_id, last_error_id) AS error_id, MAX(last_error_at)
+         FROM said GROUP BY 1, 2) g
+       JOIN text source ON source.id = g.source_id JOIN text error ON error.id = g.error_id ORDER BY g.own`,
     )
     .all(values) as { source: string; error: string }[];
 }
