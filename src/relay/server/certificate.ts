@@ -1,12 +1,14 @@
 /** The certificate that a server presents: from files, or made here and kept, so that clients may learn to trust it. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createSecureContext, type SecureContext, type SecureVersion } from 'node:tls';
 import { generate } from 'selfsigned';
 import type { Certificate } from '../../protocol-log/dialect.ts';
 import { UserError } from '../../store/user-error.ts';
 import type { CertificateSettings, TlsSettings, TlsVersion } from '../settings/relay-settings.ts';
+import { shownValue } from '../settings/setting-path.ts';
+import { ensureFolder } from './folder.ts';
 
 export interface ServerCertificate {
   /** As the log has it. */
@@ -39,18 +41,28 @@ export async function certificateOf(
 ): Promise<ServerCertificate | undefined> {
   const pair = await keyPairOf(owner, dataFolder, now);
   if (!pair) return undefined;
-  const where = owner.certificate.kind === 'files' ? owner.certificate.certificate : `the certificate of ${owner.server}`;
-  try {
-    const parsed = new X509Certificate(pair.certificate);
-    if (!parsed.checkPrivateKey(createPrivateKey(pair.key)))
-      throw new UserError(`${where}: the private key belongs to another certificate`, 'Name the key that it was made with.');
-    return { facts: factsOf(parsed), context: contextOf(pair, owner.tls), certificate: pair.certificate };
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    throw new UserError(
-      `${where}: cannot be used for TLS (${(error as Error).message})`,
-      'Certificate and key have to be PEM files, the key without a password, and the ciphers names of OpenSSL.',
+  const files = owner.certificate.kind === 'files' ? owner.certificate : undefined;
+  const certificatePath = files ? `certificate.certificate: ${shownValue(files.certificate)}` : 'certificate:';
+  const keyPath = files ? `certificate.key: ${shownValue(files.key)}` : 'certificate:';
+  const parsed = usable(certificatePath, 'The certificate has to be a PEM file.', () => new X509Certificate(pair.certificate));
+  const key = usable(keyPath, 'The key has to be a PEM file without a password.', () => createPrivateKey(pair.key));
+  if (!parsed.checkPrivateKey(key))
+    throw new UserError(`${keyPath} belongs to another certificate`, 'Name the key that it was made with.');
+  const { ciphers } = owner.tls;
+  if (ciphers !== undefined)
+    usable(`tls.ciphers: ${shownValue(ciphers)}`, 'Ciphers are names of OpenSSL, with colons between them.', () =>
+      createSecureContext({ ciphers }),
     );
+  const context = usable(certificatePath, 'Certificate and key have to be PEM files.', () => contextOf(pair, owner.tls));
+  return { facts: factsOf(parsed), context, certificate: pair.certificate };
+}
+
+/** What the library cannot use is a UserError about the setting. */
+function usable<T>(setting: string, hint: string, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    throw new UserError(`${setting} cannot be used for TLS (${(error as Error).message})`, hint);
   }
 }
 
@@ -63,19 +75,23 @@ async function keyPairOf(
     case 'none':
       return undefined;
     case 'files':
-      return { certificate: readPem(certificate.certificate), key: readPem(certificate.key) };
+      return {
+        certificate: readPem('certificate.certificate', certificate.certificate, server),
+        key: readPem('certificate.key', certificate.key, server),
+      };
     case 'self-signed':
+      ensureFolder(dataFolder, 'data');
       return keptPair(join(dataFolder, 'certificates'), server, fqdn, now);
   }
 }
 
-function readPem(file: string): string {
+function readPem(setting: string, file: string, server: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
     throw new UserError(
-      `${file}: cannot be read (${(error as NodeJS.ErrnoException).code})`,
-      'Check the certificate in the configuration.',
+      `${setting}: ${shownValue(file)} cannot be read (${(error as NodeJS.ErrnoException).code})`,
+      `Check the certificate of ${server} in the configuration.`,
     );
   }
 }
@@ -97,11 +113,19 @@ async function keptPair(folder: string, server: string, fqdn: string, now: numbe
       { name: 'subjectAltName', altNames: [...new Set([fqdn, server, 'localhost'])].map((value) => ({ type: 2, value })) },
     ],
   });
-  mkdirSync(folder, { recursive: true });
+  ensureFolder(folder, 'data');
   // One file, put in place at once: a key never stands beside another one's certificate.
   const draft = `${file}.${process.pid}.new`;
-  writeFileSync(draft, `${made.cert.trim()}\n${made.private.trim()}\n`, { mode: 0o600 });
-  renameSync(draft, file);
+  try {
+    writeFileSync(draft, `${made.cert.trim()}\n${made.private.trim()}\n`, { mode: 0o600 });
+    renameSync(draft, file);
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw new UserError(
+      `data: ${shownValue(file)} cannot be written (${(error as NodeJS.ErrnoException).code})`,
+      'Name a folder that can be written.',
+    );
+  }
   return { certificate: made.cert, key: made.private };
 }
 

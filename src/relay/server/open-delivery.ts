@@ -9,9 +9,10 @@ import { SmartHost } from '../delivery/smart-host.ts';
 import { Spool } from '../delivery/spool.ts';
 import type { SmartHostSettings } from '../settings/relay-settings.ts';
 import type { Delivery } from './delivery.ts';
+import { ensureFolder } from './folder.ts';
 import type { DeliveryPlace } from './relay-server.ts';
 
-/** A UserError where the spool's folder cannot be had. */
+/** A UserError where the folder of the spool or of the mail cannot be had. */
 export async function openDelivery(place: DeliveryPlace): Promise<Delivery> {
   const { delivery } = place.settings;
   switch (delivery.kind) {
@@ -24,6 +25,7 @@ export async function openDelivery(place: DeliveryPlace): Promise<Delivery> {
         close: async () => {},
       };
     case 'maildir':
+      ensureFolder(delivery.folder, 'delivery.folder');
       return spooled(place, new Maildir({ folder: delivery.folder, layout: delivery.layout }));
     case 'smart-host':
       return toSmartHost(place, delivery);
@@ -61,6 +63,7 @@ async function spooled(
   destination: Destination,
   queue: { readonly retries?: RetrySettings; readonly concurrency?: number } = {},
 ): Promise<Delivery> {
+  ensureFolder(settings.data, 'data');
   const spool = await Spool.open({ folder: spoolFolder(settings.data, server.server), clock });
   const runner = new QueueRunner({ spool, destination, clock, report: warn, ...queue });
   await runner.start();

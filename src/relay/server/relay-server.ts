@@ -9,6 +9,7 @@ import { certificateOf, type ServerCertificate } from './certificate.ts';
 import { Connection, type ConnectionHost } from './connection.ts';
 import type { RelayCounts } from './counts.ts';
 import type { Delivery } from './delivery.ts';
+import { ensureFolder } from './folder.ts';
 import { Listener } from './listener.ts';
 import { LogonChecker, LogonQueue } from './logon-checker.ts';
 import { openDelivery } from './open-delivery.ts';
@@ -115,6 +116,7 @@ class RelayServer implements Relay {
   }
 
   async open(): Promise<void> {
+    ensureFolder(this.#settings.logs.folder, 'logs.folder');
     const queue = new LogonQueue(this.#settings.limits.parallelLogons);
     for (const server of this.#settings.servers) {
       const certificate = await certificateOf(server, this.#settings.data, this.#clock.now());

@@ -317,12 +317,12 @@ describe('a start that fails', () => {
       ...SETTINGS,
       listen: [
         { on: '127.0.0.1:0', as: '10.0.0.5:25' },
-        { on: `127.0.0.1:${on.port}`, as: '10.0.0.5:26' },
+        { on: `127.0.0.1:${on.port}`, as: '10.0.0.5:587' },
       ],
     };
     await expect(relayUnderTest(taken)).rejects.toThrow(`cannot listen on 127.0.0.1:${on.port}: another program does`);
     await expect(relayUnderTest({ certificate: { certificate: 'a.pem', key: 'a.key' } })).rejects.toThrow(
-      /a\.pem: cannot be read \(ENOENT\)/,
+      /^certificate\.certificate: ".*a\.pem" cannot be read \(ENOENT\)/,
     );
   });
 });
