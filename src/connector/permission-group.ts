@@ -56,30 +56,35 @@ export const RELAY_RIGHT = 'ms-Exch-SMTP-Accept-Any-Recipient';
 
 /** AD extended rights and what the log calls them. */
 const AD_RIGHTS: Readonly<Record<string, Permission>> = {
-  'ms-exch-smtp-submit': 'SMTPSubmit',
-  'ms-exch-smtp-submit-for-mls': 'SMTPSubmitForMLS',
-  'ms-exch-smtp-accept-any-recipient': 'SMTPAcceptAnyRecipient',
-  'ms-exch-smtp-accept-authentication-flag': 'SMTPAcceptAuthenticationFlag',
-  'ms-exch-smtp-accept-any-sender': 'SMTPAcceptAnySender',
-  'ms-exch-smtp-accept-authoritative-domain-sender': 'SMTPAcceptAuthoritativeDomainSender',
-  'ms-exch-bypass-anti-spam': 'BypassAntiSpam',
-  'ms-exch-bypass-message-size-limit': 'BypassMessageSizeLimit',
-  'ms-exch-send-exch50': 'SMTPSendEXCH50',
-  'ms-exch-accept-exch50': 'SMTPAcceptEXCH50',
-  'ms-exch-accept-headers-routing': 'AcceptRoutingHeaders',
-  'ms-exch-accept-headers-forest': 'AcceptForestHeaders',
-  'ms-exch-accept-headers-organization': 'AcceptOrganizationHeaders',
-  'ms-exch-send-headers-routing': 'SendRoutingHeaders',
-  'ms-exch-send-headers-forest': 'SendForestHeaders',
-  'ms-exch-send-headers-organization': 'SendOrganizationHeaders',
-  'send-as': 'SendAs',
-  'ms-exch-smtp-send-xshadow': 'SMTPSendXShadow',
-  'ms-exch-smtp-accept-xshadow': 'SMTPAcceptXShadow',
-  'ms-exch-smtp-accept-xproxyfrom': 'SMTPAcceptXProxyFrom',
+  'ms-Exch-SMTP-Submit': 'SMTPSubmit',
+  'ms-Exch-SMTP-Submit-For-MLS': 'SMTPSubmitForMLS',
+  'ms-Exch-SMTP-Accept-Any-Recipient': 'SMTPAcceptAnyRecipient',
+  'ms-Exch-SMTP-Accept-Authentication-Flag': 'SMTPAcceptAuthenticationFlag',
+  'ms-Exch-SMTP-Accept-Any-Sender': 'SMTPAcceptAnySender',
+  'ms-Exch-SMTP-Accept-Authoritative-Domain-Sender': 'SMTPAcceptAuthoritativeDomainSender',
+  'ms-Exch-Bypass-Anti-Spam': 'BypassAntiSpam',
+  'ms-Exch-Bypass-Message-Size-Limit': 'BypassMessageSizeLimit',
+  'ms-Exch-Send-Exch50': 'SMTPSendEXCH50',
+  'ms-Exch-Accept-Exch50': 'SMTPAcceptEXCH50',
+  'ms-Exch-Accept-Headers-Routing': 'AcceptRoutingHeaders',
+  'ms-Exch-Accept-Headers-Forest': 'AcceptForestHeaders',
+  'ms-Exch-Accept-Headers-Organization': 'AcceptOrganizationHeaders',
+  'ms-Exch-Send-Headers-Routing': 'SendRoutingHeaders',
+  'ms-Exch-Send-Headers-Forest': 'SendForestHeaders',
+  'ms-Exch-Send-Headers-Organization': 'SendOrganizationHeaders',
+  'Send-As': 'SendAs',
+  'ms-Exch-SMTP-Send-XShadow': 'SMTPSendXShadow',
+  'ms-Exch-SMTP-Accept-XShadow': 'SMTPAcceptXShadow',
+  'ms-Exch-SMTP-Accept-XProxyFrom': 'SMTPAcceptXProxyFrom',
 };
 
+const BY_RIGHT = new Map(Object.entries(AD_RIGHTS).map(([right, permission]) => [right.toLowerCase(), permission]));
+
 /** undefined for a right that has no part in SMTP. */
-export const permissionOfRight = (right: string): Permission | undefined => AD_RIGHTS[right.trim().toLowerCase()];
+export const permissionOfRight = (right: string): Permission | undefined => BY_RIGHT.get(right.trim().toLowerCase());
+
+/** The rights that have a part in SMTP, by their names in the directory. */
+export const SMTP_RIGHTS: readonly string[] = Object.keys(AD_RIGHTS);
 
 /** The authority of both accounts, as Windows calls it in its languages. */
 const NT_AUTHORITIES = namesOf(

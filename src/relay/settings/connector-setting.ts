@@ -14,6 +14,7 @@ import {
 import { parseRemoteRange, type RemoteRange } from '../../connector/remote-range.ts';
 import { USAGES, type Usage } from '../../connector/usage-type.ts';
 import { MISSING } from './issue-line.ts';
+import { serverName } from './scalars.ts';
 
 /** How a connector lets anonymous clients send anywhere: by a right, or by trusting their network. */
 export type RelayWay = 'anonymous' | 'externally-secured';
@@ -74,6 +75,10 @@ export const connectorSetting = z.record(z.string(), z.unknown()).transform((raw
   const properties: Partial<Record<PropertyName, PropertyValue>> = {};
   for (const [key, value] of Object.entries(raw)) {
     if ((OWN_NAMES as readonly string[]).includes(key)) continue;
+    if (key === 'Fqdn' && typeof value === 'string' && value !== '' && !serverName.safeParse(value).success) {
+      context.addIssue({ code: 'custom', path: [key], message: 'is no name of a server' });
+      continue;
+    }
     const reading = isProperty(key) ? readProperty(PROPERTIES[key], value) : { complaint: strangerComplaint(key), whole: true };
     if ('value' in reading) properties[key as PropertyName] = reading.value;
     else

@@ -12,6 +12,7 @@ import { Exports, type FileReader } from './exports.ts';
 import { issueLines } from './issue-line.ts';
 import type { CertificateSettings, DeliverySettings, RelaySettings, ServerSettings } from './relay-settings.ts';
 import { canonicalAddress } from './scalars.ts';
+import { type PlacedConnector, serverProblems } from './server-checks.ts';
 import { formatPath, type SettingPath, shownValue } from './setting-path.ts';
 import { type ProcessDocument, processSettings, type ServerDocument, serverSettings } from './settings-schema.ts';
 
@@ -79,7 +80,11 @@ class Reader {
     const { servers } = this.#document;
     if (servers === undefined) return [{ document: shared, place: (path) => path }];
     if (!Array.isArray(servers) || servers.length === 0) {
-      this.#problems.push(`servers: ${shownValue(servers)} is no list of servers`);
+      this.#problems.push(
+        Array.isArray(servers)
+          ? 'servers: is empty; name a server in it, or leave it out'
+          : `servers: ${shownValue(servers)} is no list of servers`,
+      );
       return [];
     }
     return servers.flatMap((own: unknown, at) => {
@@ -101,7 +106,10 @@ class Reader {
       exchange: document.exchange,
     };
     const rights = new Map<string, readonly RightEntry[]>();
-    const connectors = this.#connectors(document, identity, rights, place);
+    const placed = this.#connectors(document, identity, rights, place);
+    const connectors = placed.map(({ connector }) => connector);
+    const listen = document.listen.map(({ on, as, from, service }) => ({ on, as, from, service }));
+    this.#problems.push(...serverProblems({ ...document, listen }, placed, place));
     this.#rights(document, connectors, rights, place);
     return {
       ...identity,
@@ -121,7 +129,7 @@ class Reader {
       users: new Map(Object.entries(document.users).map(([user, hash]) => [user.toLowerCase(), hash])),
       certificate: this.#certificate(document.certificate),
       tls: { ...document.tls, ciphers: document.tls.ciphers },
-      listen: document.listen.map(({ on, as, from, service }) => ({ on, as, from, service })),
+      listen,
       clients: this.#clients(document.clients, place),
       hub: document.hub,
       backPressure: document.backPressure,
@@ -137,7 +145,7 @@ class Reader {
     identity: ServerIdentity,
     rights: Map<string, readonly RightEntry[]>,
     place: ServerPart['place'],
-  ): ReceiveConnector[] {
+  ): PlacedConnector[] {
     const known = new Map<string, SettingPath>();
     return document.connectors.flatMap((setting, at) => {
       const path = place(['connectors', at]);
@@ -152,7 +160,7 @@ class Reader {
         known.set(key, path);
         if (setting.kind === 'inline' && setting.relay === 'anonymous') rights.set(key, relayRights(setting));
       }
-      return found;
+      return found.map((connector) => ({ connector, path, setting: setting.kind === 'inline' ? setting : undefined }));
     });
   }
 

@@ -19,6 +19,9 @@ export function textOf<T>(parse: (text: string) => T | undefined, complaint: str
 
 export const name = z.string().min(1);
 
+/** Short, or with its domain. */
+export const serverName = name.regex(/^[\w.-]+$/, { error: 'is no name of a server' });
+
 /** Milliseconds of `00:00:05`. */
 export const timeSpan = textOf(parseTimeSpan, 'is no time span, such as "00:00:05"');
 

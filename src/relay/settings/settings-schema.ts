@@ -1,10 +1,23 @@
 /** The schema of the configuration file: names, forms and defaults of its settings. */
 import { z } from 'zod';
 import { ACCEPTED_DOMAIN_TYPES, type AcceptedDomainType } from '../../connector/accepted-domain.ts';
+import { permissionOfRight, RELAY_RIGHT, SMTP_RIGHTS } from '../../connector/permission-group.ts';
 import type { FaultRule, FaultStage } from '../machine/faults.ts';
 import { connectorSetting } from './connector-setting.ts';
+import { nearest } from './nearest.ts';
 import { TLS_VERSIONS } from './relay-settings.ts';
-import { address, byteSize, byteSizeOrUnlimited, endpoint, name, passwordHash, range, textOf, timeSpan } from './scalars.ts';
+import {
+  address,
+  byteSize,
+  byteSizeOrUnlimited,
+  endpoint,
+  name,
+  passwordHash,
+  range,
+  serverName,
+  textOf,
+  timeSpan,
+} from './scalars.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
@@ -49,18 +62,31 @@ const listen = z.preprocess(
   }),
 );
 
+const rightName = name.superRefine((text, context) => {
+  if (text === '' || permissionOfRight(text) !== undefined) return;
+  const meant = nearest(text, SMTP_RIGHTS);
+  const more = meant ? `; ${meant} is meant` : `, such as ${RELAY_RIGHT}`;
+  context.addIssue({ code: 'custom', message: `is no right with a part in SMTP${more}` });
+});
+
 const right = z.strictObject({
   /** Name of the connector, without the server's. */
   connector: name,
   user: name,
-  rights: z.array(name).min(1),
+  rights: z.array(rightName).min(1),
   deny: z.boolean().default(false),
 });
+
+/** With or without what is below it; `*` is every domain. International names stand as people write them. */
+const DOMAIN = /^(?:\*|(?:\*\.)?[\p{L}\p{M}\p{N}_-]+(?:\.[\p{L}\p{M}\p{N}_-]+)*)$/u;
 
 const acceptedDomain = z.preprocess(
   (value) => (typeof value === 'string' ? { name: value } : value),
   z.strictObject({
-    name,
+    name: textOf(
+      (text) => (DOMAIN.test(text) ? text : undefined),
+      'is no domain, such as "contoso.example" or "*.contoso.example"',
+    ),
     type: z.enum(Object.keys(ACCEPTED_DOMAIN_TYPES) as AcceptedDomainType[]).default('Authoritative'),
   }),
 );
@@ -122,11 +148,11 @@ const timeZone = textOf((text) => {
 
 /** What one server is told. */
 export const serverSettings = z.strictObject({
-  server: name.regex(/^[\w.-]+$/, { error: 'is no name of a server' }),
-  fqdn: name.optional(),
+  server: serverName,
+  fqdn: serverName.optional(),
   exchange: z.enum(['2013', '2016+']).default('2016+'),
   listen: several(listen).refine((list) => list.length > 0, { error: 'is empty' }),
-  connectors: several(connectorSetting),
+  connectors: several(connectorSetting).refine((list) => list.length > 0, { error: 'is empty' }),
   rights: several(fileOr(right)).default([]),
   acceptedDomains: several(fileOr(acceptedDomain)).default([]),
   users: z.record(name, passwordHash).default({}),

@@ -106,7 +106,7 @@ describe('a client that', () => {
         {
           default: 'Default Frontend',
           ConnectionTimeout: '00:00:00.200',
-          ConnectionInactivityTimeout: '00:00:05',
+          ConnectionInactivityTimeout: '00:00:00.200',
           TarpitInterval: '00:00:00',
         },
       ],

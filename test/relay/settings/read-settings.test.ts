@@ -193,6 +193,23 @@ describe('a file that is right', () => {
   });
 });
 
+test.each(['*', '*.contoso.example', 'contoso', 'büro.example', 'xn--bro-hoa.example', 'a_b.example'])(
+  'takes %s for an accepted domain',
+  (domain) => {
+    expect(first({ ...server, acceptedDomains: [domain] }).acceptedDomains).toMatchObject([{ domainName: domain }]);
+  },
+);
+
+test('takes clients of both families where there is an endpoint for each', () => {
+  const listen = [
+    { on: '127.0.0.1:0', as: '10.0.0.5:25' },
+    { on: '127.0.0.1:0', as: '[fd00::5]:25' },
+  ];
+  const connectors = [{ default: 'Default Frontend' }];
+  const clients = { '127.0.0.1': '10.0.20.11', '127.0.0.2': 'fd00::31' };
+  expect(first({ ...server, listen, connectors, clients }).clients.size).toBe(2);
+});
+
 describe('a file that is wrong', () => {
   test.each<[string, object, string]>([
     [
@@ -241,7 +258,7 @@ describe('a file that is wrong', () => {
     ['kind', { rights: { file: 'domains.csv' } }, 'rights[0].file: "domains.csv" has no rights on connectors of EX01'],
     [
       'right',
-      { rights: [{ connector: 'Nope', user: 'a', rights: ['b'] }] },
+      { rights: [{ connector: 'Nope', user: 'a', rights: ['Send-As'] }] },
       'rights[0].connector: "Nope" is no connector of EX01',
     ],
     [
@@ -276,6 +293,59 @@ describe('a file that is wrong', () => {
     ['nothing', { server: undefined }, 'server is missing'],
     ['path', { server: '../EX01' }, 'server: "../EX01" is no name of a server'],
     ['limit', { limits: { connections: 0 } }, 'limits.connections: 0 is less than 1'],
+    [
+      'misspelt right',
+      { rights: [{ connector: 'Relay', user: 'a', rights: ['ms-Exch-SMTP-Accept-Any-Recipent'] }] },
+      'rights[0].rights[0]: "ms-Exch-SMTP-Accept-Any-Recipent" is no right with a part in SMTP; ms-Exch-SMTP-Accept-Any-Recipient is meant',
+    ],
+    [
+      'no right at all',
+      { rights: [{ connector: 'Relay', user: 'a', rights: ['constructor'] }] },
+      'rights[0].rights[0]: "constructor" is no right with a part in SMTP, such as ms-Exch-SMTP-Accept-Any-Recipient',
+    ],
+    ['banner', { connectors: [{ ...connector, Banner: 'hello' }] }, 'connectors[0].Banner: the banner is no 220 reply'],
+    ['fqdn', { fqdn: 'a b' }, 'fqdn: "a b" is no name of a server'],
+    ['Fqdn', { connectors: [{ ...connector, Fqdn: 'a\r\nb' }] }, 'connectors[0].Fqdn: "a\\r\\nb" is no name of a server'],
+    [
+      'conflict',
+      { connectors: [connector, { ...connector, name: 'Other' }] },
+      'connectors[1]: "Relay" and "Other": both listen on 0.0.0.0:25, and both take 10.0.0.0/8, so that nothing decides between them',
+    ],
+    [
+      'idle',
+      { connectors: [{ ...connector, ConnectionTimeout: '00:01:00', ConnectionInactivityTimeout: '00:02:00' }] },
+      'connectors[0].ConnectionInactivityTimeout: a connection may be idle for longer than it may last',
+    ],
+    [
+      'idle by default',
+      { connectors: [{ ...connector, ConnectionTimeout: '00:01:00' }] },
+      'connectors[0].ConnectionTimeout: a connection may be idle for longer than it may last',
+    ],
+    [
+      'port',
+      { listen: { on: '127.0.0.1:0', as: '10.0.0.5:587' } },
+      'listen[0].as: no connector of EX01 is bound to port 587 of IPv4',
+    ],
+    ['port of its own', { listen: '127.0.0.1:2525' }, 'listen[0]: no connector of EX01 is bound to port 2525 of IPv4'],
+    ['family of the port', { listen: '[::1]:25' }, 'listen[0]: no connector of EX01 is bound to port 25 of IPv6'],
+    ['no connector', { connectors: [] }, 'connectors: is empty'],
+    [
+      'family of from',
+      { listen: { on: '127.0.0.1:0', as: '10.0.0.5:25', from: 'fd00::1' } },
+      'listen[0].from: "fd00::1" is of another family than the endpoint, "10.0.0.5"',
+    ],
+    [
+      'family of a client',
+      { listen: { on: '127.0.0.1:0', as: '10.0.0.5:25' }, clients: { '127.0.0.1': 'fd00::1' } },
+      'clients["127.0.0.1"]: "fd00::1" is of another family than the endpoints under listen',
+    ],
+    [
+      'domain',
+      { acceptedDomains: ['a b'] },
+      'acceptedDomains[0]: "a b" is no domain, such as "contoso.example" or "*.contoso.example"',
+    ],
+    ['domain', { acceptedDomains: [{ name: 'a..b' }] }, 'acceptedDomains[0].name: "a..b" is no domain'],
+    ['no servers', { servers: [] }, 'servers: is empty; name a server in it, or leave it out'],
   ])('says where and what: %s', (_, more, line) => {
     expect(problems({ ...server, ...more })).toEqual([expect.stringContaining(line)]);
   });
