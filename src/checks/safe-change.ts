@@ -35,11 +35,12 @@ export function isSafeChange(organisation: Organisation, connector: ReceiveConne
   const after = { ...server, connectors: [...others, changed] };
   if (after.connectors.reduce((sum, { remoteIPRanges }) => sum + remoteIPRanges.length, 0) > TRIED) return false;
   const before = new Set(conflictsWith(server.connectors, connector));
-  return (
-    conflictsWith(after.connectors, changed).every((conflict) => before.has(conflict)) &&
-    difference(relayedOn(organisation, after), [...relayedOn(organisation, server), ...relayedElsewhere(organisation, server)])
-      .length === 0
-  );
+  const conflicts = conflictsWith(after.connectors, changed);
+  if (conflicts.some((conflict) => !before.has(conflict))) return false;
+  // Beside a connector with the same ranges either may win: which one, their order decides.
+  const outcomes = conflicts.length > 0 ? [after, { ...server, connectors: [changed, ...others] }] : [after];
+  const allowed = [...relayedOn(organisation, server), ...relayedElsewhere(organisation, server)];
+  return outcomes.every((outcome) => difference(relayedOn(organisation, outcome), allowed).length === 0);
 }
 
 /** Kind and partner of each. */

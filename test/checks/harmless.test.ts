@@ -63,6 +63,21 @@ it('holds for any configuration', () => {
   );
 });
 
+it('holds where a disabled connector has the ranges of an enabled one, and either may win', () => {
+  const from = '8.8.8.0/30';
+  const organisation = organisationOf({
+    connectors: [
+      { id: 'EX01\\A', on: '[::]:465', from: 'fd00::/64', Enabled: true, PermissionGroups: [] },
+      { id: 'EX02\\A', on: '0.0.0.0:465', from, Enabled: false, PermissionGroups: ['Custom'], anonymousRights: RELAY },
+      { id: 'EX02\\C', on: '0.0.0.0:465', from, Enabled: true, PermissionGroups: [] },
+    ],
+  });
+  const { findings } = runConfigurationChecks(organisation);
+  expectHarmless(organisation, findings);
+  const commands = findings.flatMap(({ remedy }) => remedy.map(({ text }) => text));
+  expect(commands.filter((text) => /"EX02\\A".*-Enabled \$true/.test(text))).toEqual([]);
+});
+
 it('holds for ranges that no binding meets', () => {
   const organisation = organisationOf({
     connectors: [
