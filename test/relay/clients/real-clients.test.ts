@@ -53,6 +53,14 @@ async function relay(): Promise<RelayUnderTest & { port: (as: number) => number;
 /** The only session, or the last of several. */
 const last = (sessions: readonly SessionSummary[]): SessionSummary => sessions.at(-1)!;
 
+/** Logs on over STARTTLS and sends a message. */
+const swaksLogsOn = (port: number, password: string) =>
+  execute('swaks', [
+    ...['--server', `127.0.0.1:${port}`, '--tls'],
+    ...['--auth', 'LOGIN', '--auth-user', USER, '--auth-password', password],
+    ...['--from', USER, '--to', OUTSIDE],
+  ]);
+
 describe.runIf(isInstalled('swaks', '--version'))('swaks', () => {
   it('sends in clear from an address that may relay, to several recipients', async () => {
     const under = await relay();
@@ -98,21 +106,7 @@ describe.runIf(isInstalled('swaks', '--version'))('swaks', () => {
 
   it('logs on over STARTTLS', async () => {
     const under = await relay();
-    const { code, out } = await execute('swaks', [
-      '--server',
-      `127.0.0.1:${under.port(587)}`,
-      '--tls',
-      '--auth',
-      'LOGIN',
-      '--auth-user',
-      USER,
-      '--auth-password',
-      PASSWORD,
-      '--from',
-      USER,
-      '--to',
-      OUTSIDE,
-    ]);
+    const { code, out } = await swaksLogsOn(under.port(587), PASSWORD);
     expect(code, out).toBe(0);
     expect(out).toContain('235 2.7.0 Authentication successful');
     expect(last(await under.sessions())).toMatchObject({
@@ -126,21 +120,7 @@ describe.runIf(isInstalled('swaks', '--version'))('swaks', () => {
 
   it('has a wrong password', async () => {
     const under = await relay();
-    const { code, out } = await execute('swaks', [
-      '--server',
-      `127.0.0.1:${under.port(587)}`,
-      '--tls',
-      '--auth',
-      'LOGIN',
-      '--auth-user',
-      USER,
-      '--auth-password',
-      'wrong',
-      '--from',
-      USER,
-      '--to',
-      OUTSIDE,
-    ]);
+    const { code, out } = await swaksLogsOn(under.port(587), 'wrong');
     expect(code).toBe(28);
     expect(out).toContain('535 5.7.3 Authentication unsuccessful');
     expect(last(await under.sessions())).toMatchObject({ outcome: 'auth-failed', authResult: 'failed', authUser: USER });
