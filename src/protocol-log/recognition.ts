@@ -87,6 +87,6 @@ function whatElse(head: Buffer): string {
     return line?.value ?? 'another log';
   }
   if (/^"?\d{4}-\d\d-\d\d[T ][^\n]*;/.test(text) || /^#?date-time;/i.test(text)) return SEMICOLONS;
-  if (text.includes('\0')) return 'no text';
+  if (text.includes('\0')) return 'no text but binary data; if it is a log, copy it again';
   return 'no protocol log';
 }
