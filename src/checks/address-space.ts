@@ -38,6 +38,12 @@ export function publicCount(range: AddressRange): bigint {
   return count;
 }
 
+/** True for an address of the Internet; false for what is no address. */
+export function isPublic(address: string): boolean {
+  const range = parseRange(address);
+  return range !== undefined && publicCount(range) > 0n;
+}
+
 /** The ranges that hold addresses of the Internet. */
 export const publicRanges = (ranges: readonly RemoteRange[]): RemoteRange[] => ranges.filter((range) => publicCount(range) > 0n);
 

@@ -35,10 +35,11 @@ export type Evidence =
   | { readonly kind: 'accepted-domain'; readonly name: string; readonly domainName: string; readonly domainType: string }
   /** Evidence that was left out, because there is much more of the same. */
   | { readonly kind: 'more'; readonly count: number }
-  /** A row of a log; `session`: the id by which relaylens shows it. */
+  /** A row of a log; `session`: the id by which relaylens shows it; `log`: whose log it is, such as `EX01 FrontEnd`. */
   | {
       readonly kind: 'row';
       readonly session: string | null;
+      readonly log: string;
       readonly file: string;
       readonly line: number;
       readonly row: string;

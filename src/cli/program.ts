@@ -11,6 +11,7 @@ import { registerAnalyze } from './commands/analyze.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerConnectors } from './commands/connectors/list.ts';
 import { registerDemo } from './commands/demo.ts';
+import { registerDiagnose } from './commands/diagnose.ts';
 import { registerExplain } from './commands/explain.ts';
 import { registerExport } from './commands/export.ts';
 import { registerIngest } from './commands/ingest.ts';
@@ -49,6 +50,7 @@ function build(io: Io, done: (code: number) => void): Command {
     .showHelpAfterError('(relaylens --help lists the commands, relaylens <command> --help its options)');
   registerAnalyze(program, io, done);
   registerIngest(program, io, done);
+  registerDiagnose(program, io, done);
   registerSessions(program, io);
   registerSession(program, io, done);
   registerSources(program, io);

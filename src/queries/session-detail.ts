@@ -44,10 +44,19 @@ export interface LinkDetail {
   readonly ids: readonly string[];
 }
 
+/** A 4xx or 5xx reply, with the kind of the command that it answered ("connect": the connection itself; "": none). */
+export interface RefusalDetail {
+  readonly at: string;
+  readonly command: string;
+  readonly code: number;
+  readonly text: string;
+}
+
 export interface SessionDetail extends AttributedSession {
   readonly transactions: readonly TransactionDetail[];
   readonly anomalies: readonly { readonly kind: SessionAnomalyKind | 'cut-end'; readonly count: number }[];
   readonly tarpitMs: number;
+  readonly refusals: readonly RefusalDetail[];
   readonly links: readonly LinkDetail[];
   readonly events: readonly EventDetail[];
 }
@@ -117,11 +126,20 @@ export function rowsOfSessions(db: Database, wanted: readonly SessionRow[]): Map
 }
 
 export function sessionDetail(db: Database, row: SessionRow): SessionDetail {
-  const rows = sessionRows(db, row);
+  return detailOf(db, row, sessionRows(db, row), new SessionAttributions(db));
+}
+
+/** The session of `rows`, which are all of its rows. */
+export function detailOf(
+  db: Database,
+  row: SessionRow,
+  rows: readonly StoredRow[],
+  attributions: SessionAttributions,
+): SessionDetail {
   const builder = new SessionBuilder(row.direction, true);
   for (const one of rows) builder.feed(viewOf(one));
-  const { transactions } = builder.build();
-  const session = new SessionAttributions(db).of(row);
+  const { transactions, refusals } = builder.build();
+  const session = attributions.of(row);
   return {
     ...session,
     transactions: transactions.map((transaction) => ({
@@ -139,6 +157,7 @@ export function sessionDetail(db: Database, row: SessionRow): SessionDetail {
     })),
     anomalies: anomaliesOf(row),
     tarpitMs: row.tarpit_ms,
+    refusals: refusals.map(({ at, ...refusal }) => ({ at: new Date(at).toISOString(), ...refusal })),
     links: linksOf(db, row),
     events: eventsOf(db, rows),
   };

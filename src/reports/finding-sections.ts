@@ -105,7 +105,7 @@ function findingParts(finding: Finding, before?: Finding): Section[] {
 }
 
 /** Commands that follow each other stand together, so that they can be pasted at once. */
-function remedySections(remedy: Finding['remedy']): Section[] {
+export function remedySections(remedy: Finding['remedy']): Section[] {
   const sections: Section[] = [];
   let commands: string[] | undefined;
   for (const { kind, text } of remedy) {

@@ -1,0 +1,122 @@
+/** The recipient is outside, and the sessions of the connector may not send there. */
+import { partsOf } from '../../connector/connector.ts';
+import type { ExaminedSession } from '../../queries/cases/case.ts';
+import { replyById } from '../../smtp/reply-catalogue.ts';
+import { configuredConnector, isDefault, landedOn } from '../client-place.ts';
+import { advice, powershell, showRights } from '../commands.ts';
+import type { SessionDiagnosis } from '../diagnosis.ts';
+import {
+  DEFAULT_FRONTEND,
+  greeted,
+  mailFrom,
+  QUIT,
+  RELAY_CONNECTOR,
+  relayRefusedSession,
+  tarpitted,
+  workingSession,
+} from '../example-sessions.ts';
+import { filled, fillingOf } from '../filled-remedy.ts';
+import type { Remedy } from '../finding.ts';
+import { propertyEvidence } from '../finding.ts';
+import { ANONYMOUS_RELAY, section } from '../references.ts';
+
+export const relayDenied: SessionDiagnosis = {
+  kind: 'session',
+  id: 'relay-denied',
+  title: 'It may not send to the outside here',
+  why: 'Without the right to relay a client reaches the accepted domains of the organisation and nobody else.',
+  severity: 'high',
+  references: [ANONYMOUS_RELAY, section('5.1'), section('6')],
+  signs: ['relay-denied'],
+  examples: {
+    fires: [
+      {
+        about: 'the default connector, and no connector relays',
+        configuration: { connectors: [DEFAULT_FRONTEND], acceptedDomains: ['contoso.example'] },
+        sessions: [{ rows: relayRefusedSession('MFP-02') }],
+        says: [/connectors new/],
+      },
+      {
+        about: 'a connector made for relaying that never got the right',
+        configuration: {
+          connectors: [DEFAULT_FRONTEND, { ...RELAY_CONNECTOR, PermissionGroups: ['AnonymousUsers'], anonymousRights: [] }],
+        },
+        sessions: [{ from: '10.0.20.11', connector: 'EX01\\Anon Relay EX01', rows: relayRefusedSession('MFP-01') }],
+        says: ['Add-ADPermission'],
+      },
+      {
+        about: 'nothing is known but the refusal, in the words of 2013',
+        sessions: [
+          {
+            rows: `${greeted('MFP-02')}\n${mailFrom()}\n< RCPT TO:<partner@fabrikam.example>\n${tarpitted('550 5.7.1 Unable to relay')}\n${QUIT}`,
+          },
+        ],
+        says: [/config import/],
+      },
+    ],
+    silent: [
+      { about: 'the recipient is taken', sessions: [{ rows: workingSession('MFP-02') }] },
+      {
+        about: 'the recipient does not exist',
+        sessions: [
+          {
+            rows: `${greeted('MFP-02')}\n${mailFrom()}\n< RCPT TO:<nobody@contoso.example>\n${tarpitted('550 5.1.1 User unknown')}\n${QUIT}`,
+          },
+        ],
+      },
+    ],
+  },
+  diagnose({ sign }, { session }, theCase) {
+    if (session.direction === 'send') return undefined;
+    const recipient = sign.kind === 'refusal' ? sign.recipient : null;
+    const domain = recipient?.split('@')[1];
+    const connector = configuredConnector(theCase, session);
+    const right = session.relayRight;
+    const whose = domain
+      ? `${domain} is none of the accepted domains`
+      : 'The domain of the recipient is none of the accepted ones';
+    const mayBySettings = right?.mayRelay === 'yes' && right.knownBy !== 'log';
+    if (connector && mayBySettings)
+      return {
+        cause: `${whose}. By the configuration that was imported, sessions of ${landedOn(session)} may relay, and yet the server refused: it was exported at another time than this happened, or on another server.`,
+        evidence: propertyEvidence(connector, 'PermissionGroups', 'AuthMechanism'),
+        remedy: [advice('Export the configuration again, import it, and ask again.'), showRights(connector)],
+        confidence: { level: 'low', because: 'the log and the configuration contradict each other' },
+      };
+    const custom = !isDefault(session) && session.connector !== '';
+    return {
+      cause: `${whose}, and sessions of ${landedOn(session)} may not relay${session.authResult === 'success' ? ', although the client logged on' : ''}.${custom ? ' The connector was made for certain clients, but the right to relay (Accept-Any-Recipient) is missing there.' : ' No connector that may relay holds the address of the client.'}`,
+      evidence: connector ? propertyEvidence(connector, 'PermissionGroups') : [],
+      remedy: custom ? giveRight(session, sign) : relayConnectorFor(session),
+      confidence: connector
+        ? { level: 'high', because: 'the configuration says the same' }
+        : { level: 'medium', because: 'the reply says it' },
+      unknown: connector
+        ? []
+        : [
+            'Whether a relay connector exists that should have taken the client is not in the logs: import Get-ReceiveConnector and Get-ADPermission with "relaylens config import".',
+          ],
+    };
+  },
+};
+
+const RELAY_COMMAND = replyById('relay-denied').remedy.flatMap(({ kind, text }) =>
+  kind === 'exchange' && text.includes('Add-ADPermission') ? [text] : [],
+);
+
+const giveRight = (session: ExaminedSession, sign: Parameters<typeof fillingOf>[1]): Remedy[] => [
+  advice('If everybody whom its ranges hold may send to the outside, give the connector the right:'),
+  ...RELAY_COMMAND.map((text) => powershell(filled(text, fillingOf(session, sign)))),
+];
+
+function relayConnectorFor({ source, server, connector }: ExaminedSession): Remedy[] {
+  const on = server || partsOf(connector).server || '<server>';
+  return [
+    advice(
+      `If the client may send to the outside, give it a relay connector of its own, never the default one: "relaylens connectors new 'Anonymous Relay' --server ${on} --ranges ${source ?? '<address>'} --relay anonymous" prints the commands.`,
+    ),
+    advice(
+      'If the address was a slip, correct it on the device; if the domain is your own, it is missing among the accepted domains.',
+    ),
+  ];
+}

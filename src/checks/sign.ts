@@ -1,0 +1,323 @@
+/**
+ * What went wrong in a session, as signs in the order of its rows: a reply that refuses, a row that stands where a reply
+ * would, or the end itself. A sign that another one brought about is told under it.
+ */
+
+import type { ExaminedSession } from '../queries/cases/case.ts';
+import type { EventDetail, RefusalDetail } from '../queries/session-detail.ts';
+import { type CommandKind, commandKind } from '../smtp/command.ts';
+import type { ReplyStage } from '../smtp/replies/entry.ts';
+import type { FoundReply } from '../smtp/replies/reply-index.ts';
+import { type CataloguedReply, findReply, type ReplyId } from '../smtp/reply-catalogue.ts';
+
+/** A row of the session by its place. */
+export interface RowAt {
+  readonly index: number;
+  readonly event: EventDetail;
+}
+
+export interface RefusalSign {
+  readonly kind: 'refusal';
+  readonly refusal: RefusalDetail;
+  /** The reply; null where its row is not found again. */
+  readonly row: RowAt | null;
+  /** The command that it answered, as far as it is known. */
+  readonly command: RowAt | null;
+  /** Information rows between the two. */
+  readonly contexts: readonly RowAt[];
+  readonly found: FoundReply<CataloguedReply> | undefined;
+  /** The recipient that was refused, at RCPT. */
+  readonly recipient: string | null;
+  /** The sender of the transaction; null outside of one. */
+  readonly sender: string | null;
+}
+
+/** A row that stands where a reply would: the handshake failed, the connection was not made. */
+export interface RowSign {
+  readonly kind: 'row';
+  readonly row: RowAt;
+  readonly found: FoundReply<CataloguedReply>;
+}
+
+/** How far the client had come when it left, or fell silent. */
+export type Step = 'connect' | 'hello' | 'starttls' | 'handshake' | 'auth' | 'mail' | 'rcpt' | 'data';
+
+/** The session ended before anything was decided. */
+export interface EndSign {
+  readonly kind: 'end';
+  readonly row: RowAt;
+  readonly step: Step;
+  /** Milliseconds from the row before to the end. */
+  readonly after: number;
+  /** What the server owed when it ended: a reply to the last command. */
+  readonly unanswered: boolean;
+}
+
+export type Sign = RefusalSign | RowSign | EndSign;
+
+/** A sign that no other brought about, with those that it did. */
+export interface Root {
+  readonly sign: Sign;
+  readonly consequences: readonly Sign[];
+}
+
+/** Id of the catalogue's entry; undefined where it has none. */
+export function replyIdOf(sign: Sign): ReplyId | undefined {
+  return sign.kind === 'end' ? undefined : sign.found?.entry.id;
+}
+
+export const commandOf = (sign: Sign): string => (sign.kind === 'refusal' ? sign.refusal.command : '');
+
+/** The roots of a session, those that cost it a message first. */
+export function rootsOf(session: ExaminedSession): Root[] {
+  const signs = signsOf(session).filter((sign) => !isMadeGood(sign, session));
+  const parents = signs.map((sign, index) => signs.slice(0, index).find((earlier) => leadsTo(earlier, sign)));
+  const rootOf = (sign: Sign): Sign => {
+    const parent = parents[signs.indexOf(sign)];
+    return parent ? rootOf(parent) : sign;
+  };
+  const roots = signs.filter((_, index) => parents[index] === undefined);
+  return roots
+    .map((sign) => ({ sign, consequences: signs.filter((other) => other !== sign && rootOf(other) === sign) }))
+    .map((root, index) => ({ root, rank: rankOf(root), index }))
+    .sort((a, b) => a.rank - b.rank || a.index - b.index)
+    .map(({ root }) => root);
+}
+
+/** Signs in the order of the rows. */
+export function signsOf(session: ExaminedSession): Sign[] {
+  const refusals = refusalSigns(session);
+  const signs: Sign[] = [...refusals, ...rowSigns(session, refusals)];
+  signs.sort((a, b) => placeOf(a) - placeOf(b));
+  const end = endSign(session);
+  return end ? [...signs, end] : signs;
+}
+
+const placeOf = (sign: Sign): number => sign.row?.index ?? Number.MAX_SAFE_INTEGER;
+
+// --- refusals ---------------------------------------------------------------------------------------------------
+
+const STAGES: Readonly<Record<string, ReplyStage>> = {
+  connect: 'connect',
+  hello: 'hello',
+  starttls: 'start-tls',
+  auth: 'authentication',
+  mail: 'mail',
+  rcpt: 'recipient',
+  data: 'end-of-data',
+  bdat: 'end-of-data',
+  'bdat-last': 'end-of-data',
+};
+
+function refusalSigns(session: ExaminedSession): RefusalSign[] {
+  const { events, direction } = session;
+  const [ours, theirs] = direction === 'receive' ? (['>', '<'] as const) : (['<', '>'] as const);
+  const used = new Set<number>();
+  const recipients = session.transactions.flatMap(({ recipients: all, sender }) =>
+    all.map((recipient) => ({ ...recipient, sender })),
+  );
+  const refusedRecipients = recipients
+    .map((one, index) => ({ ...one, index }))
+    .filter(({ accepted, reply }) => !accepted && reply);
+  const recipientRows = rowsOf(events, theirs, ['rcpt']);
+  let refusedAt = 0;
+  return session.refusals.map((refusal): RefusalSign => {
+    const row = replyRow(events, ours, refusal, used);
+    if (row) used.add(row.index);
+    const before = row?.index ?? events.length;
+    const recipient = refusal.command === 'rcpt' ? refusedRecipients[refusedAt++] : undefined;
+    const command =
+      (recipient && recipientRows[recipient.index]) ??
+      rowsOf(events, theirs, COMMANDS[refusal.command] ?? [])
+        .filter(({ index }) => index < before)
+        .at(-1) ??
+      null;
+    const contexts = command
+      ? events.flatMap((event, index) =>
+          event.event === '*' && index > command.index && index < before ? [{ index, event }] : [],
+        )
+      : [];
+    return {
+      kind: 'refusal',
+      refusal,
+      row,
+      command,
+      contexts,
+      found: findReply(refusal.text, {
+        side: direction === 'receive' ? 'receive' : 'send',
+        ...(STAGES[refusal.command] ? { stage: STAGES[refusal.command]! } : {}),
+      }),
+      recipient: recipient?.address ?? null,
+      sender: recipient?.sender ?? senderBefore(session, refusal),
+    };
+  });
+}
+
+/** The kinds of command that a refusal may answer, by the word in which the session tells it. */
+const COMMANDS: Readonly<Record<string, readonly CommandKind[]>> = {
+  hello: ['hello'],
+  starttls: ['starttls'],
+  auth: ['auth'],
+  mail: ['mail'],
+  rcpt: ['rcpt'],
+  data: ['data'],
+  bdat: ['bdat', 'bdat-last'],
+  'bdat-last': ['bdat', 'bdat-last'],
+  rset: ['rset'],
+  noop: ['noop'],
+  vrfy: ['vrfy'],
+  help: ['help'],
+  quit: ['quit'],
+  other: ['other'],
+};
+
+function rowsOf(events: readonly EventDetail[], sign: string, kinds: readonly CommandKind[]): RowAt[] {
+  return events.flatMap((event, index) => {
+    if (event.event !== sign) return [];
+    const bytes = Buffer.from(event.data, 'utf8');
+    return kinds.includes(commandKind(bytes, 0, bytes.length)) ? [{ index, event }] : [];
+  });
+}
+
+function replyRow(events: readonly EventDetail[], sign: string, refusal: RefusalDetail, used: ReadonlySet<number>): RowAt | null {
+  const code = String(refusal.code);
+  const candidates = events.flatMap((event, index) =>
+    event.event === sign && event.at === refusal.at && event.data.startsWith(code) && !used.has(index) ? [{ index, event }] : [],
+  );
+  return candidates.find(({ event }) => event.data.trim() === refusal.text) ?? candidates.at(-1) ?? null;
+}
+
+function senderBefore(session: ExaminedSession, { at, command }: RefusalDetail): string | null {
+  if (!['mail', 'rcpt', 'data', 'bdat', 'bdat-last'].includes(command)) return null;
+  return session.transactions.filter(({ beganAt }) => beganAt <= at).at(-1)?.sender ?? null;
+}
+
+// --- rows that stand for a reply ----------------------------------------------------------------------------------
+
+/** Rows after which no reply follows. */
+const ALONE: readonly ReplyId[] = [
+  'tls-negotiation-failed',
+  'client-proxy-failed',
+  'send-connect-failed',
+  'send-tls-negotiation-failed',
+  'send-tls-not-offered',
+  'send-tls-authentication-failed',
+  'send-logon-failed',
+];
+/** Rows before the refusal of a logon: signs of their own only where that is missing. */
+const BEFORE_REPLY: readonly ReplyId[] = ['logon-denied', 'submit-right-missing', 'well-known-account-rejected'];
+
+function rowSigns(session: ExaminedSession, refusals: readonly RefusalSign[]): RowSign[] {
+  const side = session.direction === 'receive' ? 'receive' : 'send';
+  return session.events.flatMap((event, index): RowSign[] => {
+    if (event.event !== '*' || event.context === '') return [];
+    const found = findReply(event.context, { side });
+    if (!found) return [];
+    const { id } = found.entry;
+    const answered = refusals.some(({ command, row }) => command && row && index > command.index && index < row.index);
+    return ALONE.includes(id) || (BEFORE_REPLY.includes(id) && !answered) ? [{ kind: 'row', row: { index, event }, found }] : [];
+  });
+}
+
+// --- the end ------------------------------------------------------------------------------------------------------
+
+function endSign(session: ExaminedSession): EndSign | undefined {
+  if (session.outcome !== 'abandoned') return undefined;
+  const last = session.events.length - 1;
+  const event = session.events[last];
+  if (!event) return undefined;
+  const before = session.events[last - 1];
+  const conversation = session.events.filter((one) => one.event === '<' || one.event === '>');
+  return {
+    kind: 'end',
+    row: { index: last, event },
+    step: stepOf(session),
+    after: before ? Date.parse(event.at) - Date.parse(before.at) : 0,
+    unanswered: conversation.at(-1)?.event === (session.direction === 'receive' ? '<' : '>'),
+  };
+}
+
+const STEPS: readonly (readonly [Step, RegExp])[] = [
+  ['data', /^(?:DATA|BDAT)\b/i],
+  ['rcpt', /^RCPT\b/i],
+  ['mail', /^MAIL\b/i],
+  ['auth', /^(?:AUTH|X-EXPS)\b/i],
+  ['starttls', /^(?:STARTTLS|X-ANONYMOUSTLS)\b/i],
+  ['hello', /^(?:EHLO|HELO)\b/i],
+];
+
+/** By the last command of the client; a handshake that was granted and led nowhere is a step of its own. */
+function stepOf({ events, direction, tls }: ExaminedSession): Step {
+  const mark = direction === 'receive' ? '<' : '>';
+  for (const event of [...events].reverse()) {
+    if (event.event !== mark) continue;
+    const step = STEPS.find(([, pattern]) => pattern.test(event.data))?.[0];
+    if (step === 'starttls') return tls === 'none' ? 'handshake' : 'starttls';
+    if (step) return step;
+  }
+  return 'connect';
+}
+
+// --- what leads to what -------------------------------------------------------------------------------------------
+
+/** A later try of the same went well. */
+function isMadeGood(sign: Sign, session: ExaminedSession): boolean {
+  if (sign.kind === 'row') return sign.found.entry.stage === 'start-tls' && session.tls !== 'none';
+  if (sign.kind === 'end' || sign.row === null) return false;
+  const { events } = session;
+  switch (commandOf(sign)) {
+    case 'hello':
+      return events.some(({ event, data }, index) => index > sign.row!.index && event !== '*' && /^250[ -].* Hello\b/.test(data));
+    case 'auth':
+      return session.authResult === 'success';
+    case 'starttls':
+      return session.tls !== 'none';
+    default:
+      return false;
+  }
+}
+
+const NEEDS_LOGON: readonly (ReplyId | undefined)[] = [
+  'client-not-authenticated',
+  'client-may-not-submit',
+  'relay-denied',
+  'anonymous-send-as-denied',
+  'online-client-not-authenticated',
+  'online-relay-denied',
+  'user-unknown',
+];
+const NEEDS_TLS: readonly (ReplyId | undefined)[] = [
+  'starttls-required',
+  'starttls-first',
+  'unrecognized-authentication-type',
+  'online-tls-too-old',
+];
+
+/** True where the later sign would not be there without the earlier one. */
+export function leadsTo(earlier: Sign, later: Sign): boolean {
+  const id = replyIdOf(later);
+  const [before, after] = [commandOf(earlier), commandOf(later)];
+  const tlsFailed =
+    before === 'starttls' ||
+    (earlier.kind === 'row' &&
+      ['tls-negotiation-failed', 'send-tls-negotiation-failed', 'send-tls-not-offered'].includes(earlier.found.entry.id));
+  if (later.kind === 'end') return earlier.kind !== 'end';
+  if (id === 'too-many-errors' || id === 'inactivity-timeout') return earlier.kind === 'refusal' && id !== replyIdOf(earlier);
+  if (id === 'hello-missing' || id === 'extended-hello-missing') return before === 'hello';
+  if (id === 'mail-missing') return before === 'mail';
+  if (id === 'recipient-missing') return before === 'rcpt' || before === 'mail';
+  if (tlsFailed && (NEEDS_TLS.includes(id) || after === 'auth')) return true;
+  if (before === 'auth' || (earlier.kind === 'row' && BEFORE_REPLY.includes(earlier.found.entry.id)))
+    return after === 'auth' ? replyIdOf(earlier) === id : NEEDS_LOGON.includes(id);
+  // The same refusal again: one cause, however often the client tries.
+  return id !== undefined && id === replyIdOf(earlier) && before === after;
+}
+
+const TRANSACTION = ['mail', 'rcpt', 'data', 'bdat', 'bdat-last'];
+
+/** What cost a message first; what the session went on without last. */
+function rankOf({ sign, consequences }: Root): number {
+  if ([sign, ...consequences].some((one) => TRANSACTION.includes(commandOf(one)))) return 0;
+  if (sign.kind === 'refusal' && ['rset', 'noop', 'vrfy', 'help', 'quit'].includes(commandOf(sign))) return 2;
+  return 1;
+}

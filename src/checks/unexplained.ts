@@ -1,0 +1,35 @@
+/** What no diagnosis explains: said so, with what the catalogue knows of the words, and the transcript to look at. */
+import type { FailureGroup } from '../queries/cases/case.ts';
+import { advice } from './commands.ts';
+import type { Diagnosed } from './diagnosis.ts';
+import { filledRemedy, fillingOf } from './filled-remedy.ts';
+import type { Severity } from './finding.ts';
+import type { Root } from './sign.ts';
+
+interface Unexplained {
+  readonly id: string;
+  readonly title: string;
+  readonly severity: Severity;
+  readonly diagnose: (root: Root, group: FailureGroup) => Diagnosed;
+}
+
+export const unexplained: Unexplained = {
+  id: 'unexplained',
+  title: 'No diagnosis explains it',
+  severity: 'medium',
+  diagnose({ sign }, { session }) {
+    const entry = sign.kind === 'end' ? undefined : sign.found?.entry;
+    const look = advice(`The transcript shows it row by row: "relaylens session ${session.id}".`);
+    return entry
+      ? {
+          cause: `No diagnosis explains it further. What the words mean: ${entry.meaning} ${entry.causes[0] ?? ''}`.trim(),
+          remedy: [...filledRemedy(entry, fillingOf(session, sign)), look],
+          confidence: { level: 'low', because: 'the reply alone says it' },
+        }
+      : {
+          cause: 'No diagnosis explains it, and the words are not among the replies that are known.',
+          remedy: [look],
+          confidence: { level: 'low', because: 'nothing is known of these words' },
+        };
+  },
+};

@@ -1,0 +1,117 @@
+/** Answers the questions that only some diagnoses ask about a case. */
+import type { Database } from '../../store/database.ts';
+import type { Circumstances, ExaminedSession, LogonTries, LostDelivery } from './case.ts';
+import type { Examiner } from './examiner.ts';
+import type { Terms } from './session-groups.ts';
+
+/** The longest a session can have lasted that is looked for among those under way: a day. */
+const LONGEST_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+/** Lost deliveries that are read in full. */
+const LOST = 3;
+
+export class AskedCircumstances implements Circumstances {
+  readonly #db: Database;
+  readonly #examiner: Examiner;
+  readonly #terms: Terms;
+  #logons: readonly LogonTries[] | undefined;
+  #lost: readonly LostDelivery[] | undefined;
+
+  /** `terms`: the sessions of the subject, its filter included. */
+  constructor(db: Database, examiner: Examiner, terms: Terms) {
+    this.#db = db;
+    this.#examiner = examiner;
+    this.#terms = terms;
+  }
+
+  readonly parallelSessions = (server: string, at: number): number => this.#underWay(`AND ${this.#terms.sql}`, server, at);
+
+  readonly parallelSessionsOfAll = (server: string, at: number): number =>
+    this.#underWay("AND s.direction = 'receive'", server, at);
+
+  #underWay(more: string, server: string, at: number): number {
+    return this.#number(
+      `SELECT COUNT(*) AS n FROM session s WHERE s.started_at > @at - ${LONGEST_MS} AND s.started_at <= @at AND s.ended_at >= @at
+         AND s.server_id IN (SELECT id FROM text WHERE value = @onServer) ${more}`,
+      { at, onServer: server },
+    );
+  }
+
+  readonly messagesInMinute = (server: string, at: number): number =>
+    this.#number(
+      `SELECT COUNT(*) AS n FROM session s JOIN smtp_transaction t ON t.session = s.id
+       WHERE ${this.#terms.sql} AND s.server_id IN (SELECT id FROM text WHERE value = @onServer)
+         AND t.began_at > @at - ${MINUTE_MS} AND t.began_at <= @at`,
+      { at, onServer: server },
+    );
+
+  readonly logons = (): readonly LogonTries[] => {
+    this.#logons ??= this.#db
+      .prepare(
+        `SELECT user.value AS user, SUM(s.auth_result = 'failed') AS failed, SUM(s.auth_result = 'success') AS succeeded,
+           MAX(CASE WHEN s.auth_result = 'failed' THEN s.started_at END) AS lastFailed,
+           MAX(CASE WHEN s.auth_result = 'success' THEN s.started_at END) AS lastSucceeded
+         FROM session s JOIN text user ON user.id = s.auth_user_id WHERE ${this.#terms.sql} GROUP BY 1 ORDER BY 2 DESC`,
+      )
+      .all(this.#terms.values) as LogonTries[];
+    return this.#logons;
+  };
+
+  readonly othersWithReply = (server: string, reply: string, at: number): number =>
+    this.#number(
+      `SELECT COUNT(DISTINCT s.source_id) AS n FROM refusal r JOIN session s ON s.id = r.session
+       WHERE r.at > @at - ${DAY_MS / 2} AND r.at < @at + ${DAY_MS / 2} AND r.reply_id IN (SELECT id FROM text WHERE value = @reply)
+         AND s.direction = 'receive' AND s.server_id IN (SELECT id FROM text WHERE value = @onServer) AND NOT (${this.#terms.sql})`,
+      { at, reply, onServer: server },
+    );
+
+  readonly handOvers = ({ sessionId }: ExaminedSession): readonly ExaminedSession[] => {
+    const rows = this.#db
+      .prepare<[string], { id: number }>(
+        `SELECT s.id FROM link JOIN session s ON s.id = link.session
+         WHERE link.target_session_id = ? AND link.kind IN ('proxying', 'client-proxy') AND s.direction = 'send' ORDER BY s.started_at LIMIT 4`,
+      )
+      .all(sessionId);
+    return this.#examiner.examine(rows.map(({ id }) => id));
+  };
+
+  readonly lostDeliveries = (): readonly LostDelivery[] => {
+    this.#lost ??= this.#readLost();
+    return this.#lost;
+  };
+
+  /** Accepted messages of the subject that a send session of the same queue number could not hand on, by reply. */
+  #readLost(): LostDelivery[] {
+    const rows = this.#db
+      .prepare(
+        `SELECT own.internal_id AS internalId, own.message_id AS messageId, lost.session AS send, reply.value AS reply, lost.began_at AS at,
+           COUNT(DISTINCT own.internal_id) AS messages, MIN(lost.began_at) AS firstSeen, MAX(lost.began_at) AS lastSeen
+         FROM session s JOIN smtp_transaction own ON own.session = s.id AND own.state = 'accepted' AND own.internal_id IS NOT NULL
+         JOIN smtp_transaction lost ON lost.internal_id = own.internal_id AND lost.state = 'refused'
+         JOIN session carrier ON carrier.id = lost.session AND carrier.direction = 'send'
+         JOIN text reply ON reply.id = lost.reply_id
+         WHERE ${this.#terms.sql} GROUP BY reply.value ORDER BY messages DESC LIMIT ${LOST}`,
+      )
+      .all(this.#terms.values) as (Omit<LostDelivery, 'send'> & { send: number })[];
+    return rows.flatMap((row) => {
+      const send = this.#examiner.one(row.send);
+      return send ? [{ ...row, send }] : [];
+    });
+  }
+
+  readonly delayed = (): ReturnType<Circumstances['delayed']> => {
+    const row = this.#db
+      .prepare(
+        `SELECT COUNT(*) AS sessions, SUM(s.tarpit_ms) AS tarpitMs, MAX(s.started_at) AS last, s.id FROM session s
+         WHERE ${this.#terms.sql} AND s.tarpit_ms > 0 AND s.outcome = 'accepted'`,
+      )
+      .get(this.#terms.values) as { sessions: number; tarpitMs: number | null; id: number | null };
+    const latest = row.id === null ? undefined : this.#examiner.one(row.id);
+    return latest ? { sessions: row.sessions, tarpitMs: row.tarpitMs ?? 0, latest } : null;
+  };
+
+  #number(sql: string, values: Readonly<Record<string, unknown>>): number {
+    return (this.#db.prepare(sql).get({ ...this.#terms.values, ...values }) as { n: number }).n;
+  }
+}

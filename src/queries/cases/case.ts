@@ -1,0 +1,128 @@
+/**
+ * A case: everything that is known about one client (or one next hop) that did not get what it wanted, or that somebody
+ * asks about. Values only; what they mean is decided in checks/.
+ */
+import type { Device } from '../../connector/device.ts';
+import type { Organisation } from '../../connector/organisation.ts';
+import type { Outcome } from '../../smtp/outcome.ts';
+import type { SessionDetail } from '../session-detail.ts';
+
+/** Who the case is about: a client of receive connectors, or an address that a send connector talks to. */
+export type Subject =
+  | { readonly kind: 'client'; readonly source: string }
+  | { readonly kind: 'next-hop'; readonly server: string; readonly connector: string; readonly destination: string };
+
+/** Sessions that ended alike: same server, connector, outcome, and the same replies but for what varies in them. */
+export interface SessionGroup {
+  readonly server: string;
+  readonly service: string;
+  readonly connector: string;
+  readonly outcome: Outcome;
+  readonly reason: string;
+  readonly lastError: string | null;
+  readonly sessions: number;
+  /** When the first and the last of them began, milliseconds UTC. */
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+  /** Internal numbers of these two. */
+  readonly earliest: number;
+  readonly latest: number;
+}
+
+/** A session with the lines in which its rows stand: `lines[n]` is the text of `events[n]`. */
+export interface ExaminedSession extends SessionDetail {
+  readonly lines: readonly string[];
+}
+
+/** Sessions that failed alike, and the last of them in full. */
+export interface FailureGroup extends SessionGroup {
+  readonly session: ExaminedSession;
+}
+
+/** A logon name with what became of its tries from the client. */
+export interface LogonTries {
+  readonly user: string;
+  readonly failed: number;
+  readonly succeeded: number;
+  readonly lastFailed: number | null;
+  readonly lastSucceeded: number | null;
+}
+
+/** A message that was accepted from the client and that the next hop did not take. */
+export interface LostDelivery {
+  readonly messageId: string | null;
+  readonly internalId: string;
+  /** Internal number of the send session, and its session in full. */
+  readonly send: ExaminedSession;
+  /** How many messages of the client met the same reply there, and what it was. */
+  readonly messages: number;
+  readonly reply: string;
+  readonly firstSeen: number;
+  readonly lastSeen: number;
+}
+
+/** Questions that only some diagnoses ask: answered when they do. Times in milliseconds UTC. */
+export interface Circumstances {
+  /** Sessions of the client on the server that were under way at the time, that one included. */
+  readonly parallelSessions: (server: string, at: number) => number;
+  /** All receive sessions on the server that were under way at the time. */
+  readonly parallelSessionsOfAll: (server: string, at: number) => number;
+  /** Transactions of the client on the server that began within the minute before. */
+  readonly messagesInMinute: (server: string, at: number) => number;
+  readonly logons: () => readonly LogonTries[];
+  /** Other clients to which the server said the same on the same day. */
+  readonly othersWithReply: (server: string, reply: string, at: number) => number;
+  /** Sessions of the send log that carried this session to a Hub, or its mail. */
+  readonly handOvers: (session: ExaminedSession) => readonly ExaminedSession[];
+  readonly lostDeliveries: () => readonly LostDelivery[];
+  /** Sessions that delivered their mail and were held back by tarpits, how long on the whole (ms), and the last of them. */
+  readonly delayed: () => { readonly sessions: number; readonly tarpitMs: number; readonly latest: ExaminedSession } | null;
+}
+
+export interface Case {
+  readonly subject: Subject;
+  readonly device: Device | null;
+  /** Most used first. */
+  readonly helloNames: readonly { readonly name: string; readonly sessions: number }[];
+  /** Sessions that wanted something, and those that only looked whether somebody is there. */
+  readonly sessions: number;
+  readonly probes: number;
+  readonly failing: readonly FailureGroup[];
+  /** Failing sessions of groups beyond the {@link EXAMINED} that were looked at. */
+  readonly unexamined: number;
+  readonly successes: readonly SessionGroup[];
+  /** When the last session that delivered began; null: never in the logs read. */
+  readonly lastSuccess: number | null;
+  /** Sessions that delivered all between the first failure and the last. */
+  readonly successesBetween: number;
+  /** It in full. */
+  readonly lastGood: ExaminedSession | null;
+  /** The last success before the last failures, the first failure after it, and the configuration valid at each. */
+  readonly turn: {
+    readonly good: ExaminedSession;
+    readonly bad: ExaminedSession;
+    readonly before: Organisation;
+    readonly after: Organisation;
+  } | null;
+  /** Clients nearby (same subnet, similar hello name) whose last mail was accepted, the likest first. */
+  readonly twins: readonly ExaminedSession[];
+  /** The configuration valid at the last failure, or the latest. */
+  readonly organisation: Organisation;
+  /** Times at which configuration was exported, of the servers that the case touches; empty: none imported. */
+  readonly configurations: readonly { readonly server: string; readonly asOf: number }[];
+  /** What the logs of these servers hold, hour by hour. */
+  readonly logs: readonly LogStretch[];
+  readonly circumstances: Circumstances;
+}
+
+/** The receive logs of a server from its first session to its last, milliseconds UTC, and the hours without any. */
+export interface LogStretch {
+  readonly server: string;
+  readonly first: number;
+  readonly last: number;
+  readonly hours: number;
+  readonly silentHours: number;
+}
+
+/** Groups of failing sessions that are looked at in each case, the latest first. */
+export const EXAMINED = 12;

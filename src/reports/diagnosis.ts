@@ -1,0 +1,191 @@
+/** Verdicts on a page: for each client one line that says how it stands, then why, and what to do. */
+import type { Evidence } from '../checks/finding.ts';
+import type { CaseVerdict, Condition, Verdict } from '../checks/verdict.ts';
+import type { Document, Section, Table } from '../document/document.ts';
+import type { Subject } from '../queries/cases/case.ts';
+import { evidenceText, remedySections } from './finding-sections.ts';
+
+export interface DiagnosisPage {
+  readonly cases: readonly CaseVerdict[];
+  /** A point in time as the reader's zone has it. */
+  readonly time: (at: number) => string;
+  /** Verdicts beyond the first of each client are told in full, too. */
+  readonly everything: boolean;
+}
+
+export function diagnosisDocument(page: DiagnosisPage): Document {
+  return { title: 'Diagnosis', sections: page.cases.flatMap((one) => caseSections(one, page)) };
+}
+
+/** One client: its line, and its verdicts. */
+export function caseSections(one: CaseVerdict, page: DiagnosisPage): Section[] {
+  return [
+    { kind: 'heading', text: `${nameOf(one)}: ${CONDITIONS[one.condition]}${since(one, page)}` },
+    { kind: 'text', text: standing(one, page) },
+    ...one.verdicts.flatMap((verdict, index) => verdictSections(verdict, index, one, page)),
+  ];
+}
+
+const CONDITIONS: Readonly<Record<Condition, string>> = {
+  fails: 'FAILS',
+  sometimes: 'FAILS SOMETIMES',
+  recovered: 'FAILED, and works again',
+  works: 'WORKS',
+  silent: 'WANTED NOTHING',
+};
+
+function since({ condition, firstFailure, lastFailure }: CaseVerdict, { time }: DiagnosisPage): string {
+  if (firstFailure === null || lastFailure === null) return '';
+  return condition === 'recovered' ? `, last failure ${time(lastFailure)}` : ` since ${time(firstFailure)}`;
+}
+
+/** `10.0.20.12  MFP-02`. */
+export function nameOf({ subject, device, helloNames }: Pick<CaseVerdict, 'subject' | 'device' | 'helloNames'>): string {
+  const names =
+    device ?? (helloNames.length > 2 ? `${helloNames[0]} and ${helloNames.length - 1} other names` : helloNames.join(', '));
+  return [subjectText(subject), names].filter(Boolean).join('  ');
+}
+
+export function subjectText(subject: Subject): string {
+  switch (subject.kind) {
+    case 'client':
+      return subject.source;
+    case 'next-hop':
+      return `${subject.destination} (next hop of "${subject.connector}"${subject.server ? ` on ${subject.server}` : ''})`;
+  }
+}
+
+const plural = (count: number, noun: string): string => `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
+
+function standing(one: CaseVerdict, { time }: DiagnosisPage): string {
+  const { sessions, failed, probes, lastSuccess, proof } = one;
+  const parts = [
+    sessions === 0
+      ? ''
+      : failed === 0
+        ? plural(sessions, 'session')
+        : `${failed.toLocaleString('en-US')} of ${plural(sessions, 'session')}`,
+    probes > 0 ? `${plural(probes, 'look')} whether somebody is there` : '',
+    lastSuccess === null
+      ? sessions > 0
+        ? 'never succeeded in the logs read'
+        : ''
+      : `last success ${time(lastSuccess)}${proof ? ` , ${placeOf(proof)}` : ''}`,
+  ];
+  return parts.filter(Boolean).join(' · ');
+}
+
+function verdictSections(verdict: Verdict, index: number, one: CaseVerdict, page: DiagnosisPage): Section[] {
+  const { what, cause, evidence, confidence, consequences, changed, twin, unknown, count, title, severity } = verdict;
+  const figures: { label: string; value: string; cell: 'text' }[] = [];
+  const say = (label: string, texts: readonly string[]): void => {
+    for (const value of texts) figures.push({ label: value === texts[0] ? label : '', value, cell: 'text' });
+  };
+  say('Why', [what, ...evidence.slice(0, verdict.witnesses).map(placeOf)]);
+  say('Then', consequences);
+  say('Cause', [cause]);
+  say('Shown by', evidence.filter(({ kind }) => kind !== 'row').map(evidenceText));
+  say('Changed', index === 0 ? changed : []);
+  say('Twin', twin ? [`${[twin.source, twin.device ?? twin.helo].filter(Boolean).join('  ')}: ${twin.parting}`] : []);
+  say('Not known', unknown);
+  say('Sure', [`${confidence.level}: ${confidence.because}`]);
+  const number = one.verdicts.length > 1 ? `${index + 1}. ` : '';
+  const times = one.verdicts.length > 1 ? `, ${plural(count, 'session')}, last ${page.time(verdict.lastSeen)}` : '';
+  return [
+    { kind: 'heading', text: `${number}${title} (${severity}${times})` },
+    { kind: 'figures', figures },
+    ...remedySections(verdict.remedy),
+  ];
+}
+
+/** `RECV2026110208-1.LOG:32`. */
+function placeOf(evidence: Evidence): string {
+  if (evidence.kind !== 'row') return evidenceText(evidence);
+  const place = `${evidence.log} ${evidence.file.split(/[\\/]/).at(-1)}:${evidence.line}`.trim();
+  return evidence.session ? `${place} (session ${evidence.session})` : place;
+}
+
+/** A row a verdict, for CSV. */
+export function verdictTable(cases: readonly CaseVerdict[]): Table {
+  const text = (title: string) => ({ title, kind: 'text' as const });
+  return {
+    kind: 'table',
+    columns: [
+      text('source'),
+      text('device'),
+      text('condition'),
+      text('check'),
+      text('severity'),
+      text('title'),
+      text('server'),
+      text('connector'),
+      { title: 'count', kind: 'count' },
+      text('firstSeen'),
+      text('lastSeen'),
+      text('lastSuccess'),
+      text('what'),
+      text('cause'),
+      text('remedy'),
+      text('confidence'),
+      text('evidence'),
+    ],
+    rows: cases.flatMap((one) =>
+      one.verdicts.map((verdict) => [
+        subjectText(one.subject),
+        one.device,
+        one.condition,
+        verdict.check,
+        verdict.severity,
+        verdict.title,
+        verdict.server,
+        verdict.connector,
+        verdict.count,
+        iso(verdict.firstSeen),
+        iso(verdict.lastSeen),
+        iso(verdict.lastSuccess),
+        verdict.what,
+        verdict.cause,
+        verdict.remedy.map(({ text: line }) => line).join('\n'),
+        `${verdict.confidence.level}: ${verdict.confidence.because}`,
+        verdict.evidence.map(evidenceText).join('\n'),
+      ]),
+    ),
+  };
+}
+
+const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
+
+/** The objects of the JSON contract. */
+export function verdictJson(cases: readonly CaseVerdict[]): object {
+  return {
+    verdicts: cases.flatMap(({ verdicts }) => verdicts.map(oneVerdict)),
+    cases: cases.map(({ verdicts, subject, firstFailure, lastFailure, lastSuccess, ...one }) => ({
+      ...subjectJson(subject),
+      ...one,
+      firstFailure: iso(firstFailure),
+      lastFailure: iso(lastFailure),
+      lastSuccess: iso(lastSuccess),
+      checks: verdicts.map(({ check }) => check),
+    })),
+  };
+}
+
+function oneVerdict({ session, subject, client, seen, firstSeen, lastSeen, lastSuccess, ...verdict }: Verdict): object {
+  return {
+    ...subjectJson(subject),
+    ...verdict,
+    firstSeen: iso(firstSeen),
+    lastSeen: iso(lastSeen),
+    lastSuccess: iso(lastSuccess),
+    session: session.id,
+  };
+}
+
+function subjectJson(subject: Subject): { source: string | null; destination: string | null; sendConnector: string | null } {
+  switch (subject.kind) {
+    case 'client':
+      return { source: subject.source, destination: null, sendConnector: null };
+    case 'next-hop':
+      return { source: null, destination: subject.destination, sendConnector: subject.connector };
+  }
+}

@@ -1,0 +1,2 @@
+-- Messages that a send session could not hand on, found by the number that the receive log gave them. Few.
+CREATE INDEX transaction_lost ON smtp_transaction (internal_id) WHERE state = 'refused' AND internal_id IS NOT NULL;
