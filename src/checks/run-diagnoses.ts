@@ -224,6 +224,7 @@ function summary(theCase: Case, verdicts: readonly Verdict[]): CaseVerdict {
     sessions: theCase.sessions,
     failed: sum(failing) + unexamined,
     probes: theCase.probes,
+    open: theCase.open,
     firstFailure: firstFailure(theCase),
     lastFailure: failing.length === 0 ? null : Math.max(...failing.map(({ lastSeen }) => lastSeen)),
     lastSuccess,
@@ -232,11 +233,12 @@ function summary(theCase: Case, verdicts: readonly Verdict[]): CaseVerdict {
   };
 }
 
-function conditionOf({ failing, sessions, successesBetween, lastGood, turn }: Case): Condition {
-  if (failing.length === 0) return sessions > 0 ? 'works' : 'silent';
-  if (successesBetween > 0 || failing.some(({ outcome }) => outcome === 'partial')) return 'sometimes';
+function conditionOf({ failing, sessions, open, successesBetween, lastGood, turn }: Case): Condition {
+  if (failing.length === 0) return sessions > 0 ? 'works' : open > 0 ? 'open' : 'silent';
+  if (successesBetween > 0) return 'sometimes';
   const last = Math.max(...failing.map(({ lastSeen }) => lastSeen));
   if (lastGood && lastGood.outcome !== 'partial' && Date.parse(lastGood.startedAt) > last) return 'recovered';
+  if (failing.every(({ outcome }) => outcome === 'partial')) return 'partly';
   return turn || !lastGood ? 'fails' : 'sometimes';
 }
 

@@ -33,10 +33,11 @@ export interface Verdict extends Finding {
 }
 
 /**
- * `fails`: nothing was delivered since the first failure. `sometimes`: some sessions fail, others between them do not.
- * `recovered`: only successes since the last failure. `works`: nothing failed. `silent`: it wanted nothing in the logs read.
+ * `fails`: nothing was delivered since the first failure. `partly`: mail is delivered, but never all of it. `sometimes`: some
+ * sessions fail, others between them do not. `recovered`: only successes since the last failure. `works`: nothing failed.
+ * `open`: what it began may still go on. `silent`: it wanted nothing in the logs read.
  */
-export type Condition = 'fails' | 'sometimes' | 'recovered' | 'works' | 'silent';
+export type Condition = 'fails' | 'partly' | 'sometimes' | 'recovered' | 'works' | 'open' | 'silent';
 
 /** All that is said about one subject. */
 export interface CaseVerdict {
@@ -49,6 +50,8 @@ export interface CaseVerdict {
   readonly sessions: number;
   readonly failed: number;
   readonly probes: number;
+  /** Sessions that may still go on. */
+  readonly open: number;
   readonly firstFailure: number | null;
   readonly lastFailure: number | null;
   readonly lastSuccess: number | null;
@@ -58,7 +61,7 @@ export interface CaseVerdict {
   readonly verdicts: readonly Verdict[];
 }
 
-const CONDITIONS: readonly Condition[] = ['fails', 'sometimes', 'recovered', 'silent', 'works'];
+const CONDITIONS: readonly Condition[] = ['fails', 'partly', 'sometimes', 'recovered', 'open', 'silent', 'works'];
 
 /** What fails now before what works again, then the worse, then what cost more sessions. */
 export function byUrgency(a: CaseVerdict, b: CaseVerdict): number {

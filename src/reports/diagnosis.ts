@@ -9,12 +9,54 @@ export interface DiagnosisPage {
   readonly cases: readonly CaseVerdict[];
   /** A point in time as the reader's zone has it. */
   readonly time: (at: number) => string;
-  /** Verdicts beyond the first of each client are told in full, too. */
-  readonly everything: boolean;
+  /** Somebody asks about these clients; otherwise they are all that fail. */
+  readonly asked: boolean;
+  /** How many cases are told in full; the list holds all. */
+  readonly full: number;
 }
 
 export function diagnosisDocument(page: DiagnosisPage): Document {
-  return { title: 'Diagnosis', sections: page.cases.flatMap((one) => caseSections(one, page)) };
+  const { cases, asked, full } = page;
+  const told = cases.slice(0, full);
+  const hidden = cases.length - told.length;
+  return {
+    title: 'Diagnosis',
+    sections: [
+      ...(cases.length === 0 ? [{ kind: 'text' as const, text: 'No client fails in the logs read.' }] : []),
+      ...(cases.length > 1 ? [listTable(cases, asked)] : []),
+      ...told.flatMap((one) => caseSections(one, page)),
+      ...(hidden > 0
+        ? [
+            {
+              kind: 'text' as const,
+              text: `${plural(hidden, 'more case')} of the list ${hidden === 1 ? 'is' : 'are'} told in full by "relaylens diagnose ADDRESS", or all by --all.`,
+            },
+          ]
+        : []),
+    ],
+  };
+}
+
+/** A line each, in the order of the page. */
+function listTable(cases: readonly CaseVerdict[], asked: boolean): Section {
+  return {
+    kind: 'table',
+    title: asked ? `Clients: ${cases.length}` : `Failing: ${cases.length}`,
+    columns: [
+      { title: 'Client', kind: 'text', shrinks: true, cap: 40 },
+      { title: 'Name', kind: 'text', shrinks: true, cap: 24 },
+      { title: 'Failed', kind: 'text' },
+      { title: 'Since', kind: 'minute' },
+      { title: 'Why', kind: 'text', shrinks: true, below: true },
+    ],
+    rows: cases.map((one) => [
+      subjectText(one.subject),
+      namesOf(one),
+      `${one.failed.toLocaleString('en-US')} of ${one.sessions.toLocaleString('en-US')}`,
+      one.firstFailure,
+      one.verdicts[0]?.title ?? CONDITIONS[one.condition],
+    ]),
+  };
 }
 
 /** One client: its line, and its verdicts. */
@@ -28,9 +70,11 @@ export function caseSections(one: CaseVerdict, page: DiagnosisPage): Section[] {
 
 const CONDITIONS: Readonly<Record<Condition, string>> = {
   fails: 'FAILS',
+  partly: 'DELIVERS ONLY IN PART',
   sometimes: 'FAILS SOMETIMES',
   recovered: 'FAILED, and works again',
   works: 'WORKS',
+  open: 'STILL UNDER WAY',
   silent: 'WANTED NOTHING',
 };
 
@@ -40,10 +84,11 @@ function since({ condition, firstFailure, lastFailure }: CaseVerdict, { time }: 
 }
 
 /** `10.0.20.12  MFP-02`. */
-export function nameOf({ subject, device, helloNames }: Pick<CaseVerdict, 'subject' | 'device' | 'helloNames'>): string {
-  const names =
-    device ?? (helloNames.length > 2 ? `${helloNames[0]} and ${helloNames.length - 1} other names` : helloNames.join(', '));
-  return [subjectText(subject), names].filter(Boolean).join('  ');
+export const nameOf = (one: Pick<CaseVerdict, 'subject' | 'device' | 'helloNames'>): string =>
+  [subjectText(one.subject), namesOf(one)].filter(Boolean).join('  ');
+
+function namesOf({ device, helloNames }: Pick<CaseVerdict, 'device' | 'helloNames'>): string {
+  return device ?? (helloNames.length > 2 ? `${helloNames[0]} and ${helloNames.length - 1} other names` : helloNames.join(', '));
 }
 
 export function subjectText(subject: Subject): string {
@@ -58,19 +103,20 @@ export function subjectText(subject: Subject): string {
 const plural = (count: number, noun: string): string => `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 
 function standing(one: CaseVerdict, { time }: DiagnosisPage): string {
-  const { sessions, failed, probes, lastSuccess, proof } = one;
+  const { sessions, failed, probes, open, lastSuccess, proof } = one;
   const parts = [
     sessions === 0
       ? ''
       : failed === 0
         ? plural(sessions, 'session')
         : `${failed.toLocaleString('en-US')} of ${plural(sessions, 'session')}`,
+    open > 0 ? `${plural(open, 'session')} still under way` : '',
     probes > 0 ? `${plural(probes, 'look')} whether somebody is there` : '',
     lastSuccess === null
       ? sessions > 0
         ? 'never succeeded in the logs read'
         : ''
-      : `last success ${time(lastSuccess)}${proof ? ` , ${placeOf(proof)}` : ''}`,
+      : `last success ${time(lastSuccess)}${proof ? `, ${placeOf(proof)}` : ''}`,
   ];
   return parts.filter(Boolean).join(' · ');
 }
@@ -94,6 +140,7 @@ function verdictSections(verdict: Verdict, index: number, one: CaseVerdict, page
   return [
     { kind: 'heading', text: `${number}${title} (${severity}${times})` },
     { kind: 'figures', figures },
+    { kind: 'text', text: 'Fix:' },
     ...remedySections(verdict.remedy),
   ];
 }

@@ -4,10 +4,12 @@ import { SEVERITIES, type Severity } from '../../checks/finding.ts';
 import type { BrokenCheck } from '../../checks/run-configuration-checks.ts';
 import { diagnoseCase } from '../../checks/run-diagnoses.ts';
 import { byUrgency, type CaseVerdict } from '../../checks/verdict.ts';
+import { type Absence, absenceOf } from '../../queries/cases/absence.ts';
 import { CaseReader } from '../../queries/cases/case-reader.ts';
 import { subjectsOf } from '../../queries/cases/subject.ts';
 import { formatTime } from '../../render/cell-text.ts';
 import { printable } from '../../render/printable.ts';
+import { absenceSections } from '../../reports/absence.ts';
 import { diagnosisDocument, verdictJson, verdictTable } from '../../reports/diagnosis.ts';
 import { type Database, openForReading } from '../../store/database.ts';
 import type { Io } from '../io.ts';
@@ -25,8 +27,12 @@ import { print } from '../output.ts';
 interface DiagnoseOptions extends CommonOptions, PeriodOptions {
   readonly server?: string;
   readonly connector?: string;
+  readonly all?: boolean;
   readonly failOn?: Severity;
 }
+
+/** Cases that are told in full where nobody is asked about. */
+const FULL = 10;
 
 /** 0; 1 where a verdict is at or above `--fail-on`. */
 export function registerDiagnose(program: Command, io: Io, done: (code: number) => void): void {
@@ -35,22 +41,22 @@ export function registerDiagnose(program: Command, io: Io, done: (code: number) 
     .argument('[who]', 'address, device name, hello name, mail address, or session')
     .option('--server <name>', 'server')
     .option('--connector <name>', 'connector, or part of its name')
+    .option('--all', 'tell every failing client in full, not only the worst ones')
     .addOption(new Option('--fail-on <severity>', 'exit code 1 where a verdict is as severe, or worse').choices(SEVERITIES))
     .action((who: string | undefined, options: DiagnoseOptions) => {
       const db = openForReading(options.db);
       try {
-        const { cases, broken } = verdictsOn(db, who, options, io);
+        const { cases, broken, absence } = verdictsOn(db, who, options, io);
         for (const { check, message } of broken) io.err(`The diagnosis ${check} could not be made: ${printable(message)}\n`);
+        const time = (at: number): string => formatTime(at, zoneOf(options), 'yyyy-MM-dd HH:mm');
         print(io, options, {
-          json: verdictJson(cases),
+          json: { ...verdictJson(cases), absence },
           document: () => {
             if (options.format === 'csv') return { title: 'Diagnosis', sections: [verdictTable(cases)] };
-            const page = {
-              cases,
-              time: (at: number) => formatTime(at, zoneOf(options), 'yyyy-MM-dd HH:mm'),
-              everything: who !== undefined,
-            };
-            const { title, sections } = diagnosisDocument(page);
+            if (absence)
+              return { title: 'Diagnosis', sections: [...absenceSections(who ?? '', absence, time), timesAre(options)] };
+            const full = who !== undefined || options.all ? cases.length : FULL;
+            const { title, sections } = diagnosisDocument({ cases, time, asked: who !== undefined, full });
             return { title, sections: [...sections, timesAre(options)] };
           },
         });
@@ -68,7 +74,7 @@ function verdictsOn(
   who: string | undefined,
   options: DiagnoseOptions,
   io: Io,
-): { cases: CaseVerdict[]; broken: BrokenCheck[] } {
+): { cases: CaseVerdict[]; broken: BrokenCheck[]; absence: Absence | null } {
   const { server, connector } = options;
   const filter = {
     ...periodOf(options, io),
@@ -85,5 +91,7 @@ function verdictsOn(
     if (asked || diagnosed.verdict.failed > 0) cases.push(diagnosed.verdict);
     broken.push(...diagnosed.broken);
   }
-  return { cases: cases.sort(byUrgency), broken };
+  const seen = cases.some(({ sessions, probes, open }) => sessions + probes + open > 0);
+  const absence = who !== undefined && asked && !seen ? absenceOf(db, who, asked, reader.filter) : null;
+  return { cases: absence ? [] : cases.sort(byUrgency), broken, absence };
 }

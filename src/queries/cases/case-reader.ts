@@ -21,6 +21,7 @@ interface Draft {
   readonly terms: Terms;
   readonly groups: readonly SessionGroup[];
   readonly failing: readonly SessionGroup[];
+  readonly examined: readonly SessionGroup[];
   readonly lastGood: number | undefined;
   readonly turn: { readonly good: number; readonly bad: number } | undefined;
   readonly helloNames: Case['helloNames'];
@@ -29,13 +30,13 @@ interface Draft {
 
 export class CaseReader {
   readonly #db: Database;
-  readonly #filter: CaseFilter;
+  readonly filter: CaseFilter;
   readonly #examiner: Examiner;
   #stretches: readonly LogStretch[] | undefined;
 
   constructor(db: Database, filter: CaseFilter = {}) {
     this.#db = db;
-    this.#filter = filter;
+    this.filter = filter;
     this.#examiner = new Examiner(db);
   }
 
@@ -64,7 +65,7 @@ export class CaseReader {
    * servers that hand over the mail of others, and the product's own health checks, are no clients.
    */
   failingSubjects(): Subject[] {
-    const { sql, values } = filterTerms(this.#filter);
+    const { sql, values } = filterTerms(this.filter);
     const failing = { ...values, failing: JSON.stringify(FAILING_OUTCOMES) };
     const clients = this.#db
       .prepare(
@@ -91,21 +92,36 @@ export class CaseReader {
 
   #draft(subject: Subject): Draft {
     const terms = this.#terms(subject);
-    const groups = sessionGroups(this.#db, terms, this.#filter);
+    const groups = sessionGroups(this.#db, terms, this.filter);
     const good = groups.filter(({ outcome }) => SUCCESSES.includes(outcome));
-    const failing = groups.filter(({ outcome }) => FAILING_OUTCOMES.includes(outcome));
+    const failing = this.#failing(terms, groups);
     const clean = good.filter(({ outcome }) => outcome !== 'partial');
     const lastGood = latestOf(clean) ?? latestOf(good);
     return {
       subject,
       terms,
       groups,
-      failing: failing.slice(0, EXAMINED),
+      failing,
+      examined: failing.slice(0, EXAMINED),
       lastGood: lastGood?.latest,
       turn: this.#turn(terms, failing),
       helloNames: this.#helloNames(terms),
       twins: subject.kind === 'client' && failing.length > 0 ? this.#twins(subject.source, terms) : [],
     };
+  }
+
+  /** Of one session, where only that is meant. */
+  #failing(terms: Terms, groups: readonly SessionGroup[]): SessionGroup[] {
+    const { session } = this.filter;
+    const asked =
+      session === undefined
+        ? groups
+        : sessionGroups(
+            this.#db,
+            { sql: `${terms.sql} AND s.id = @onlySession`, values: { ...terms.values, onlySession: session } },
+            this.filter,
+          );
+    return asked.filter(({ outcome }) => FAILING_OUTCOMES.includes(outcome));
   }
 
   #terms(subject: Subject): Terms {
@@ -133,7 +149,7 @@ export class CaseReader {
   #turn(terms: Terms, failing: readonly SessionGroup[]): Draft['turn'] {
     const last = latestOf(failing);
     if (!last) return undefined;
-    const more = filterTerms(this.#filter);
+    const more = filterTerms(this.filter);
     const values = { ...terms.values, ...more.values, failing: JSON.stringify(FAILING_OUTCOMES), last: last.lastSeen };
     const good = this.#db
       .prepare(
@@ -153,7 +169,7 @@ export class CaseReader {
 
   #successesBetween(terms: Terms, failing: readonly SessionGroup[]): number {
     if (failing.length === 0) return 0;
-    const more = filterTerms(this.#filter);
+    const more = filterTerms(this.filter);
     const row = this.#db
       .prepare(
         `SELECT COUNT(*) AS n FROM session s WHERE ${terms.sql}${more.sql} AND s.outcome IN ('accepted', 'proxied') AND s.started_at > @from AND s.started_at < @to`,
@@ -168,7 +184,7 @@ export class CaseReader {
   }
 
   #helloNames(terms: Terms): { name: string; sessions: number }[] {
-    const more = filterTerms(this.#filter);
+    const more = filterTerms(this.filter);
     return this.#db
       .prepare(
         `SELECT helo.value AS name, COUNT(*) AS sessions FROM session s JOIN text helo ON helo.id = s.helo_id
@@ -188,11 +204,11 @@ export class CaseReader {
   #case(draft: Draft): Case {
     const { subject, groups, helloNames } = draft;
     const read = (number: number | undefined) => (number === undefined ? undefined : this.#examiner.one(number));
-    const failing = draft.failing.flatMap((group): FailureGroup[] => {
+    const all = draft.failing;
+    const failing = draft.examined.flatMap((group): FailureGroup[] => {
       const session = read(group.latest);
       return session ? [{ ...group, session }] : [];
     });
-    const all = groups.filter(({ outcome }) => FAILING_OUTCOMES.includes(outcome));
     const successes = groups.filter(({ outcome }) => SUCCESSES.includes(outcome));
     const good = read(draft.turn?.good);
     const bad = read(draft.turn?.bad);
@@ -212,6 +228,7 @@ export class CaseReader {
       helloNames,
       sessions: sum(groups.filter(({ outcome }) => !NEITHER.includes(outcome))),
       probes: sum(groups.filter(({ outcome }) => outcome === 'probe')),
+      open: sum(groups.filter(({ outcome }) => outcome === 'open')),
       failing,
       unexamined: sum(all) - sum(failing),
       successes,
@@ -271,8 +288,8 @@ function latestOf(groups: readonly SessionGroup[]): SessionGroup | undefined {
   return groups.reduce<SessionGroup | undefined>((best, one) => (best && best.lastSeen >= one.lastSeen ? best : one), undefined);
 }
 
-const sessionsOf = ({ failing, lastGood, turn, twins }: Draft): number[] => [
-  ...failing.map(({ latest }) => latest),
+const sessionsOf = ({ examined, lastGood, turn, twins }: Draft): number[] => [
+  ...examined.map(({ latest }) => latest),
   ...(lastGood === undefined ? [] : [lastGood]),
   ...(turn ? [turn.good, turn.bad] : []),
   ...twins,

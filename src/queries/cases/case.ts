@@ -87,6 +87,8 @@ export interface Case {
   /** Sessions that wanted something, and those that only looked whether somebody is there. */
   readonly sessions: number;
   readonly probes: number;
+  /** Sessions that may still go on: the logs end near their last row. */
+  readonly open: number;
   readonly failing: readonly FailureGroup[];
   /** Failing sessions of groups beyond the {@link EXAMINED} that were looked at. */
   readonly unexamined: number;

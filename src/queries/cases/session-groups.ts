@@ -14,6 +14,8 @@ export interface CaseFilter {
   /** Only sessions with this hello name, this sender or recipient, or this logon name. */
   readonly helloName?: string;
   readonly mailAddress?: string;
+  /** Of the failing sessions only this one, by its internal number. */
+  readonly session?: number;
 }
 
 interface GroupRow {

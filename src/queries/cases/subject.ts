@@ -41,7 +41,7 @@ export function subjectsOf(db: Database, who: string): Asked {
     return {
       named: { by: 'session', session: session.id, sessionId: session.session_id },
       subjects: subject ? [subject] : [],
-      filter: {},
+      filter: { session: session.id },
     };
   }
   if (text.includes('@')) return byMailAddress(db, text.replace(/^<|>$/g, ''));
