@@ -20,6 +20,8 @@ export function whatHappened(sign: Sign, session: ExaminedSession): string {
       return `${session.direction === 'receive' ? 'The server' : 'The next hop'} ${refused(sign, session)}: ${sign.refusal.text}`;
     case 'row':
       return `The log says instead of an answer: ${sign.row.event.context}`;
+    case 'outcome':
+      return `The session ended as ${session.outcome}: ${session.outcomeReason}`;
     case 'end': {
       const who = session.direction === 'receive' ? 'The client' : 'The next hop';
       return `${who} left ${STEP_WORDS[sign.step]}, ${seconds(sign.after)} after the row before${sign.unanswered ? ', without waiting for an answer' : ''}.`;

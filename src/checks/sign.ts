@@ -53,7 +53,14 @@ export interface EndSign {
   readonly unanswered: boolean;
 }
 
-export type Sign = RefusalSign | RowSign | EndSign;
+/** Nothing in the rows says it: only what the session came to is known. */
+export interface OutcomeSign {
+  readonly kind: 'outcome';
+  /** The last row; null where the rows are no longer in the store. */
+  readonly row: RowAt | null;
+}
+
+export type Sign = RefusalSign | RowSign | EndSign | OutcomeSign;
 
 /** A sign that no other brought about, with those that it did. */
 export interface Root {
@@ -63,13 +70,21 @@ export interface Root {
 
 /** Id of the catalogue's entry; undefined where it has none. */
 export function replyIdOf(sign: Sign): ReplyId | undefined {
-  return sign.kind === 'end' ? undefined : sign.found?.entry.id;
+  return sign.kind === 'refusal' || sign.kind === 'row' ? sign.found?.entry.id : undefined;
 }
 
 export const commandOf = (sign: Sign): string => (sign.kind === 'refusal' ? sign.refusal.command : '');
 
-/** The roots of a session, those that cost it a message first. */
+/** The roots of a session that failed, those that cost it a message first; at least one. */
 export function rootsOf(session: ExaminedSession): Root[] {
+  const roots = rootsAmong(session);
+  if (roots.length > 0) return roots;
+  const index = session.events.length - 1;
+  const event = session.events[index];
+  return [{ sign: { kind: 'outcome', row: event ? { index, event } : null }, consequences: [] }];
+}
+
+function rootsAmong(session: ExaminedSession): Root[] {
   const signs = signsOf(session).filter((sign) => !isMadeGood(sign, session));
   const parents = signs.map((sign, index) => signs.slice(0, index).find((earlier) => leadsTo(earlier, sign)));
   const rootOf = (sign: Sign): Sign => {
@@ -263,7 +278,7 @@ function stepOf({ events, direction, tls }: ExaminedSession): Step {
 /** A later try of the same went well. */
 function isMadeGood(sign: Sign, session: ExaminedSession): boolean {
   if (sign.kind === 'row') return sign.found.entry.stage === 'start-tls' && session.tls !== 'none';
-  if (sign.kind === 'end' || sign.row === null) return false;
+  if (sign.kind !== 'refusal' || sign.row === null) return false;
   const { events } = session;
   switch (commandOf(sign)) {
     case 'hello':

@@ -18,7 +18,7 @@ export const unexplained: Unexplained = {
   title: 'No diagnosis explains it',
   severity: 'medium',
   diagnose({ sign }, { session }) {
-    const entry = sign.kind === 'end' ? undefined : sign.found?.entry;
+    const entry = sign.kind === 'refusal' || sign.kind === 'row' ? sign.found?.entry : undefined;
     const look = advice(`The transcript shows it row by row: "relaylens session ${session.id}".`);
     return entry
       ? {
@@ -27,7 +27,10 @@ export const unexplained: Unexplained = {
           confidence: { level: 'low', because: 'the reply alone says it' },
         }
       : {
-          cause: 'No diagnosis explains it, and the words are not among the replies that are known.',
+          cause:
+            sign.kind === 'refusal'
+              ? 'No diagnosis explains it, and the words are not among the replies that are known.'
+              : 'No diagnosis explains it: no row of the session says more.',
           remedy: [look],
           confidence: { level: 'low', because: 'nothing is known of these words' },
         };

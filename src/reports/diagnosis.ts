@@ -217,13 +217,17 @@ export function verdictJson(cases: readonly CaseVerdict[]): object {
   };
 }
 
-function oneVerdict({ session, subject, client, seen, firstSeen, lastSeen, lastSuccess, ...verdict }: Verdict): object {
+/** Rows of the log are `evidence`; what the configuration says stands apart. */
+function oneVerdict(one: Verdict): object {
+  const { session, subject, client, seen, witnesses, evidence, firstSeen, lastSeen, lastSuccess, ...verdict } = one;
   return {
     ...subjectJson(subject),
     ...verdict,
     firstSeen: iso(firstSeen),
     lastSeen: iso(lastSeen),
     lastSuccess: iso(lastSuccess),
+    evidence: evidence.filter(({ kind }) => kind === 'row').map(({ kind, ...row }) => row),
+    configuration: evidence.filter(({ kind }) => kind !== 'row'),
     session: session.id,
   };
 }

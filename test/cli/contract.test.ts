@@ -7,7 +7,7 @@ import type { LogRow } from '../../src/protocol-log/writer.ts';
 import { logText, temporaryFolder } from '../harness.ts';
 import { relaylens as process } from '../ingest/command-line.ts';
 import { type Asked, databaseOf, LOGS, relaylens, type Said } from './console.ts';
-import { ingestContract, sessionContract, sessionsContract, sourcesContract } from './contract.ts';
+import { diagnoseContract, ingestContract, sessionContract, sessionsContract, sourcesContract } from './contract.ts';
 
 /** One JSON object on standard output and nothing else anywhere. */
 function objectOf({ code, out, err }: Pick<Said, 'out' | 'err'> & { code: number | null }): object {
@@ -29,6 +29,7 @@ const json = ['--format', 'json'];
 /** Every command on one database; gives the sessions one by one. */
 async function everySession(ask: Asked): Promise<z.infer<typeof sessionContract>[]> {
   holds(sourcesContract, await ask('sources', ...json));
+  holds(diagnoseContract, await ask('diagnose', ...json));
   const { sessions } = holds(sessionsContract, await ask('sessions', ...json));
   const details = [];
   for (const { id } of sessions) details.push(holds(sessionContract, await ask('session', id, ...json)));

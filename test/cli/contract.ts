@@ -144,3 +144,54 @@ export const sessionContract = sessionFields
 function messages(one: { transactions: readonly { state: string; shadow?: boolean | undefined }[] }, state: string): number {
   return one.transactions.filter((transaction) => transaction.state === state && !transaction.shadow).length;
 }
+
+const verdict = z.object({
+  source: z.string().nullable(),
+  destination: z.string().nullable(),
+  device: z.string().nullable(),
+  server: z.string().nullable(),
+  connector: z.string().nullable(),
+  check: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
+  severity: z.enum(['critical', 'high', 'medium', 'low', 'info']),
+  title: z.string().min(1),
+  what: z.string().min(1),
+  cause: z.string().min(1),
+  remedy: z.array(z.object({ kind: z.enum(['powershell', 'advice']), text: z.string().min(1) })).min(1),
+  confidence: z.object({ level: z.enum(['high', 'medium', 'low']), because: z.string().min(1) }),
+  count: count.positive(),
+  firstSeen: time,
+  lastSeen: time,
+  lastSuccess: time.nullable(),
+  evidence: z
+    .array(
+      z.object({
+        session: z.string().min(1),
+        file: z.string().min(1),
+        line: z.int().positive(),
+        row: z.string().min(1),
+      }),
+    )
+    .min(1),
+  configuration: z.array(z.looseObject({ kind: z.string() })),
+  session: z.string().min(1),
+});
+
+export const diagnoseContract = z
+  .object({
+    verdicts: z.array(verdict),
+    cases: z.array(
+      z.object({
+        source: z.string().nullable(),
+        condition: z.enum(['fails', 'partly', 'sometimes', 'recovered', 'works', 'open', 'silent']),
+        sessions: count,
+        failed: count,
+        checks: z.array(z.string()),
+      }),
+    ),
+    absence: z.looseObject({}).nullable(),
+  })
+  .refine(
+    ({ verdicts, cases }) => verdicts.length === cases.reduce((sum, { checks }) => sum + checks.length, 0),
+    'every verdict belongs to a case',
+  )
+  .refine(({ cases }) => cases.every(({ failed, checks }) => (failed > 0 ? checks.length > 0 : true)), 'who fails has a verdict');

@@ -1,6 +1,7 @@
 /** The client landed on a connector that was not meant for it: its range, address family, binding or server decided so. */
 import { identityOf, partsOf, type ReceiveConnector } from '../../connector/connector.ts';
-import { serverOf } from '../../connector/organisation.ts';
+import { effectiveRights, unauthenticatedPrincipal } from '../../connector/effective-rights.ts';
+import { rightsOf, serverOf } from '../../connector/organisation.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
 import { isPublic } from '../address-space.ts';
 import { addClient, addingHelps, connectorCalled, landedOn, portOf, twinsWithoutClient } from '../client-place.ts';
@@ -11,7 +12,8 @@ import { DEFAULT_FRONTEND, RELAY_CONNECTOR, relayRefusedSession, workingSession 
 import type { Evidence, Remedy } from '../finding.ts';
 import { ANONYMOUS_RELAY, RECEIVE_CONNECTORS, section } from '../references.ts';
 import { rowAt } from '../row-evidence.ts';
-import type { Sign } from '../sign.ts';
+import { relaysPerhaps } from '../safe-change.ts';
+import { replyIdOf, type Sign } from '../sign.ts';
 
 export const wrongConnector: SessionDiagnosis = {
   kind: 'session',
@@ -59,6 +61,14 @@ export const wrongConnector: SessionDiagnosis = {
     ],
     silent: [
       {
+        about: 'the connector that it misses by little may not relay either',
+        configuration: {
+          connectors: [DEFAULT_FRONTEND, { ...RELAY_CONNECTOR, PermissionGroups: ['AnonymousUsers'], anonymousRights: [] }],
+          acceptedDomains: ['contoso.example'],
+        },
+        sessions: [{ rows: relayRefusedSession('MFP-02') }],
+      },
+      {
         about: 'it landed where it belongs, and no connector relays',
         configuration: { connectors: [DEFAULT_FRONTEND] },
         sessions: [{ rows: relayRefusedSession('MFP-02') }],
@@ -76,7 +86,7 @@ export const wrongConnector: SessionDiagnosis = {
 
 function byConfiguration(session: ExaminedSession, sign: Sign, theCase: Case): Diagnosed | undefined {
   const { attribution, source } = session;
-  const [missed] = attribution?.missed ?? [];
+  const missed = attribution?.missed.find(({ connector }) => lets(theCase, connector, sign));
   const server = serverOf(theCase.organisation, session.server || partsOf(session.connector).server);
   if (!attribution || !missed || !server || source === null) return undefined;
   const meant = connectorCalled(theCase.organisation, missed.connector);
@@ -113,6 +123,19 @@ function byConfiguration(session: ExaminedSession, sign: Sign, theCase: Case): D
           }
         : { level: 'high', because: 'the configuration gives the connector that the log shows' },
   };
+}
+
+/** Whether the connector would let the client do what it was refused here: one made for something else is not meant. */
+function lets({ organisation }: Case, identity: string, sign: Sign): boolean {
+  const connector = connectorCalled(organisation, identity);
+  if (!connector) return false;
+  if (replyIdOf(sign) === 'relay-denied') return relaysPerhaps(organisation, connector);
+  const { permissions, knownBy } = effectiveRights(
+    connector,
+    rightsOf(organisation, connector),
+    unauthenticatedPrincipal(connector),
+  );
+  return permissions.includes('SMTPSubmit') || knownBy === 'nothing';
 }
 
 type Why = NonNullable<ExaminedSession['attribution']>['missed'][number]['why'];
