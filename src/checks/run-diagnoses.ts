@@ -41,7 +41,7 @@ export function diagnoseCase(theCase: Case, diagnoses: readonly Diagnosis[] = DI
   const forSessions = diagnoses.filter((one): one is SessionDiagnosis => one.kind === 'session');
   const forCases = diagnoses.filter((one): one is CaseDiagnosis => one.kind === 'case');
   const explained = theCase.failing.flatMap((group) =>
-    rootsOf(group.session).map((root): Explained => {
+    rootsOf(group.session, theCase.subject.kind === 'client' ? theCase.subject.source : undefined).map((root): Explained => {
       const key = root.sign.kind === 'end' ? 'end' : replyIdOf(root.sign);
       for (const diagnosis of forSessions) {
         if (key === undefined || !diagnosis.signs.includes(key)) continue;

@@ -28,8 +28,9 @@ export interface RefusalSign {
   readonly found: FoundReply<CataloguedReply> | undefined;
   /** The recipient that was refused, at RCPT. */
   readonly recipient: string | null;
-  /** The sender of the transaction; null outside of one. */
+  /** The sender of the transaction, and the real client for which a front end began it; null outside of one. */
   readonly sender: string | null;
+  readonly client: string | null;
 }
 
 /** A row that stands where a reply would: the handshake failed, the connection was not made. */
@@ -75,17 +76,24 @@ export function replyIdOf(sign: Sign): ReplyId | undefined {
 
 export const commandOf = (sign: Sign): string => (sign.kind === 'refusal' ? sign.refusal.command : '');
 
-/** The roots of a session that failed, those that cost it a message first; at least one. */
-export function rootsOf(session: ExaminedSession): Root[] {
-  const roots = rootsAmong(session);
+/**
+ * The roots of a session that failed, those that cost it a message first; at least one. `client`: in a Hub session that
+ * serves several, only what became of its mail.
+ */
+export function rootsOf(session: ExaminedSession, client?: string): Root[] {
+  const roots = rootsAmong(session, client);
   if (roots.length > 0) return roots;
   const index = session.events.length - 1;
   const event = session.events[index];
   return [{ sign: { kind: 'outcome', row: event ? { index, event } : null }, consequences: [] }];
 }
 
-function rootsAmong(session: ExaminedSession): Root[] {
-  const signs = signsOf(session).filter((sign) => !isMadeGood(sign, session));
+function rootsAmong(session: ExaminedSession, client: string | undefined): Root[] {
+  const shared = client !== undefined && session.clientSources.length > 1;
+  const signs = signsOf(session).filter(
+    (sign) =>
+      !isMadeGood(sign, session) && !(shared && sign.kind === 'refusal' && sign.client !== null && sign.client !== client),
+  );
   const parents = signs.map((sign, index) => signs.slice(0, index).find((earlier) => leadsTo(earlier, sign)));
   const rootOf = (sign: Sign): Sign => {
     const parent = parents[signs.indexOf(sign)];
@@ -128,8 +136,8 @@ function refusalSigns(session: ExaminedSession): RefusalSign[] {
   const { events, direction } = session;
   const [ours, theirs] = direction === 'receive' ? (['>', '<'] as const) : (['<', '>'] as const);
   const used = new Set<number>();
-  const recipients = session.transactions.flatMap(({ recipients: all, sender }) =>
-    all.map((recipient) => ({ ...recipient, sender })),
+  const recipients = session.transactions.flatMap(({ recipients: all, sender, client }) =>
+    all.map((recipient) => ({ ...recipient, sender, client })),
   );
   const refusedRecipients = recipients
     .map((one, index) => ({ ...one, index }))
@@ -147,6 +155,7 @@ function refusalSigns(session: ExaminedSession): RefusalSign[] {
         .filter(({ index }) => index < before)
         .at(-1) ??
       null;
+    const transaction = transactionAt(session, refusal);
     const contexts = command
       ? events.flatMap((event, index) =>
           event.event === '*' && index > command.index && index < before ? [{ index, event }] : [],
@@ -163,7 +172,8 @@ function refusalSigns(session: ExaminedSession): RefusalSign[] {
         ...(STAGES[refusal.command] ? { stage: STAGES[refusal.command]! } : {}),
       }),
       recipient: recipient?.address ?? null,
-      sender: recipient?.sender ?? senderBefore(session, refusal),
+      sender: recipient?.sender ?? transaction?.sender ?? null,
+      client: recipient?.client ?? transaction?.client ?? null,
     };
   });
 }
@@ -202,9 +212,9 @@ function replyRow(events: readonly EventDetail[], sign: string, refusal: Refusal
   return candidates.find(({ event }) => event.data.trim() === refusal.text) ?? candidates.at(-1) ?? null;
 }
 
-function senderBefore(session: ExaminedSession, { at, command }: RefusalDetail): string | null {
-  if (!['mail', 'rcpt', 'data', 'bdat', 'bdat-last'].includes(command)) return null;
-  return session.transactions.filter(({ beganAt }) => beganAt <= at).at(-1)?.sender ?? null;
+/** The transaction that was under way; undefined where the refusal was not about one. */
+function transactionAt({ transactions }: ExaminedSession, { at, command }: RefusalDetail) {
+  return TRANSACTION.includes(command) ? transactions.filter(({ beganAt }) => beganAt <= at).at(-1) : undefined;
 }
 
 // --- rows that stand for a reply ----------------------------------------------------------------------------------
