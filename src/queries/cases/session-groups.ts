@@ -71,7 +71,7 @@ const OF_CLIENT = `s.direction = 'receive' AND s.health_probe = 0 AND (
       AND (s.messages_refused + s.recipients_refused = 0 OR EXISTS (SELECT 1 FROM smtp_transaction t WHERE t.session = s.id
         AND t.client_id = @source AND t.recipients_refused + (t.state = 'refused') > 0))))`;
 
-const OF_NEXT_HOP = `s.direction = 'send' AND s.server_id = @ownServer AND s.connector_id = @ownConnector AND s.remote_endpoint = @destination`;
+const OF_NEXT_HOP = `s.source_id IN (SELECT id FROM text WHERE value = '') AND s.direction = 'send' AND s.server_id = @ownServer AND s.connector_id = @ownConnector AND s.remote_endpoint = @destination`;
 
 export const CLIENT_TERMS = OF_CLIENT;
 export const NEXT_HOP_TERMS = OF_NEXT_HOP;

@@ -82,14 +82,15 @@ function clientsIn(db: Database, wanted: string): Subject[] {
   return all.filter(({ value }) => contains(range, value)).map(({ value }) => client(value));
 }
 
+/** Send sessions have no client: their source is the empty text, by which the index finds them. */
 function nextHopsAt(db: Database, address: string): Subject[] {
   const rows = db
-    .prepare<[string, string], { server: string; connector: string; destination: string }>(
+    .prepare(
       `SELECT DISTINCT server.value AS server, connector.value AS connector, s.remote_endpoint AS destination FROM session s
        JOIN text server ON server.id = s.server_id JOIN text connector ON connector.id = s.connector_id
-       WHERE s.direction = 'send' AND s.source_id IN (SELECT id FROM text WHERE value = ? OR value = ?)`,
+       WHERE s.source_id IN (SELECT id FROM text WHERE value = '') AND s.direction = 'send' ORDER BY 1, 2, 3`,
     )
-    .all(address, `[${address}]`);
+    .all() as { server: string; connector: string; destination: string }[];
   return rows
     .filter(({ destination }) => parseEndpoint(destination).address === address)
     .map((row) => ({ kind: 'next-hop', ...row }));
