@@ -30,16 +30,21 @@ export interface Table {
 }
 
 export type Section =
-  | { readonly kind: 'heading'; readonly text: string }
+  /** `level`: 2 for a heading below the one before it; 1 without it. */
+  | { readonly kind: 'heading'; readonly text: string; readonly level?: 1 | 2 }
   | { readonly kind: 'text'; readonly text: string }
   /** To be pasted: no line is ever broken or cut. */
   | { readonly kind: 'commands'; readonly lines: readonly string[] }
-  | {
-      readonly kind: 'figures';
-      readonly figures: readonly { readonly label: string; readonly value: Cell; readonly cell: CellKind }[];
-    }
+  | { readonly kind: 'figures'; readonly figures: readonly Figure[] }
   | Table
   | { readonly kind: 'transcript'; readonly lines: readonly TranscriptLine[] };
+
+/** Without a label, a further value of the figure before it. */
+export interface Figure {
+  readonly label: string;
+  readonly value: Cell;
+  readonly cell: CellKind;
+}
 
 export interface TranscriptLine {
   /** Milliseconds UTC. */

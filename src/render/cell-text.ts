@@ -35,6 +35,9 @@ export function formatDuration(ms: number): string {
   return `${(ms / 3_600_000).toFixed(1)} h`;
 }
 
+/** Amounts, which are compared digit by digit. */
+export const alignsRight = (kind: CellKind): boolean => kind === 'count' || kind === 'bytes' || kind === 'duration';
+
 export function cellText(cell: Cell, kind: CellKind, zone: Zone): string {
   if (cell === null) return '';
   if (typeof cell === 'string') return printable(cell);

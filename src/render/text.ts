@@ -2,9 +2,10 @@
 import { styleText } from 'node:util';
 import { table as drawTable, getBorderCharacters } from 'table';
 import type { CellKind, Document, Section, Table, TranscriptLine } from '../document/document.ts';
-import { FAILING_OUTCOMES, type Outcome } from '../smtp/outcome.ts';
-import { cellText, formatTime, type Zone } from './cell-text.ts';
+import { alignsRight, cellText, type Zone } from './cell-text.ts';
 import { printable } from './printable.ts';
+import { cellTone, type Tone } from './tone.ts';
+import { transcriptRows } from './transcript-rows.ts';
 import { cut, displayWidth } from './width.ts';
 
 export interface TextOptions {
@@ -13,8 +14,6 @@ export interface TextOptions {
   readonly width: number;
   readonly colour: boolean;
 }
-
-const RIGHT: readonly CellKind[] = ['count', 'bytes', 'duration'];
 
 export function renderText(document: Document, options: TextOptions): string {
   return `${document.sections.map((section) => renderSection(section, options)).join('\n\n')}\n`;
@@ -138,7 +137,7 @@ function draw(
     border: getBorderCharacters('void'),
     columnDefault: { paddingLeft: 0, paddingRight: 2 },
     columns: shown.map((index, place) => ({
-      alignment: RIGHT.includes(columns[index]!.kind) ? 'right' : 'left',
+      alignment: alignsRight(columns[index]!.kind) ? 'right' : 'left',
       width: Math.max(1, widths[place]!),
       paddingRight: place === shown.length - 1 ? 0 : 2,
     })),
@@ -171,25 +170,20 @@ function fit(natural: readonly number[], columns: Table['columns'], available: n
 }
 
 function renderTranscript(lines: readonly TranscriptLine[], options: TextOptions): string {
-  const numberWidth = Math.max(4, ...lines.map(({ line }) => String(line).length));
-  return lines
-    .map(({ at, after, event, data, context, line }) => {
-      const delta = after === null ? '' : `+${(after / 1000).toFixed(3)}`;
-      const said = context.trim() === '' ? data : data === '' ? context : `${data}  (${context})`;
-      const head = `${String(line).padStart(numberWidth)}  ${formatTime(at, options.zone, 'HH:mm:ss.SSS')} ${delta.padStart(9)}  ${event} `;
-      const body = wrap(printable(said), Math.max(16, options.width - head.length));
-      const text = body.join(`\n${' '.repeat(head.length)}`);
-      const refused = /^[45]\d\d/.test(data) && event !== '*';
-      return (head + (refused ? paint(options, 'red', text) : event === '*' ? paint(options, 'dim', text) : text)).trimEnd();
+  return transcriptRows(lines, options.zone)
+    .map(({ head, said, tone }) => {
+      const body = wrap(said, Math.max(16, options.width - head.length));
+      return (head + paintTone(options, tone, body.join(`\n${' '.repeat(head.length)}`))).trimEnd();
     })
     .join('\n');
 }
 
-function paintCell(options: TextOptions, kind: CellKind, text: string): string {
-  if (kind === 'outcome')
-    return paint(options, FAILING_OUTCOMES.includes(text as Outcome) ? 'red' : text === 'accepted' ? 'green' : 'dim', text);
-  return kind === 'error' && text !== '' ? paint(options, 'yellow', text) : text;
-}
+const COLOURS = { good: 'green', bad: 'red', warning: 'yellow', quiet: 'dim' } as const satisfies Partial<Record<Tone, string>>;
+
+const paintCell = (options: TextOptions, kind: CellKind, text: string): string => paintTone(options, cellTone(kind, text), text);
+
+const paintTone = (options: TextOptions, tone: Tone, text: string): string =>
+  tone === 'plain' ? text : paint(options, COLOURS[tone], text);
 
 function paint(options: TextOptions, style: 'bold' | 'cyan' | 'dim' | 'red' | 'green' | 'yellow', text: string): string {
   return options.colour && text !== '' ? styleText(style, text, { validateStream: false }) : text;

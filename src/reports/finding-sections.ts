@@ -55,7 +55,7 @@ function groupSections(group: readonly Finding[], limit: number): Section[] {
     ...group
       .slice(0, limit)
       .flatMap((finding, index): Section[] => [
-        { kind: 'heading', text: `${index + 1}. ${placeText(finding)}` },
+        { kind: 'heading', text: `${index + 1}. ${placeText(finding)}`, level: 2 },
         ...findingParts(finding, index > 0 ? first : undefined),
       ]),
     ...(hidden > 0
