@@ -3,53 +3,17 @@ import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
 import { story } from '../../fixtures/story.ts';
-import type { Document, Section, Table } from '../../src/document/document.ts';
+import type { Document, Table } from '../../src/document/document.ts';
 import { renderCsv } from '../../src/render/csv.ts';
 import { printable } from '../../src/render/printable.ts';
 import { renderText } from '../../src/render/text.ts';
 import { databaseOf } from '../cli/console.ts';
 import { logText } from '../harness.ts';
-
-const HOSTILE: readonly [what: string, text: string][] = [
-  ['a colour', '\u001b[31mred\u001b[0m'],
-  ['a cleared screen', '\u001b[2J\u001b[H'],
-  ['a title of the window', '\u001b]0;owned\u0007'],
-  ['a hyperlink', '\u001b]8;;http://evil.example\u0007click\u001b]8;;\u0007'],
-  ['an escape of one character', '\u009b31m\u009d0;x\u009c'],
-  ['an unfinished escape', 'x\u001b['],
-  ['a device control string', '\u001bP$q"p\u001b\\'],
-  ['a carriage return that overwrites', '550 refused\r250 accepted'],
-  ['a line feed that makes a line', 'x\nlooks like a line of its own'],
-  ['tab, backspace, bell, delete and zero', 'a\tb\bc\u0007d\u007fe\u0000'],
-  ['a right-to-left override', 'exe.\u202egpj'],
-  ['isolates of direction', '\u2066a\u2067b\u2068c\u2069'],
-  ['marks of direction', '\u200e\u200f\u061c'],
-  ['letters without width', 'a\u200bb\u2060c\ufeffd'],
-  ['separators of lines and paragraphs', 'a\u2028b\u2029c\u0085d'],
-];
+import { document, everywhere, HOSTILE } from './everywhere.ts';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
 const HARM = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/;
 const OPTIONS = { zone: { name: 'UTC' }, width: 100, colour: false };
-
-/** The text wherever a document can have text. */
-const everywhere = (text: string): Section[] => [
-  { kind: 'heading', text },
-  { kind: 'text', text },
-  { kind: 'figures', figures: [{ label: text, value: text, cell: 'text' }] },
-  {
-    kind: 'table',
-    title: text,
-    columns: [
-      { title: text, kind: 'text' },
-      { title: 'b', kind: 'error', shrinks: true },
-    ],
-    rows: [[text, text]],
-  },
-  { kind: 'table', columns: [], rows: [], none: text },
-  { kind: 'transcript', lines: [{ at: 0, after: null, event: '<', data: text, context: text, line: 1 }] },
-];
-const document = (...sections: Section[]): Document => ({ title: '', sections });
 
 describe('on the terminal', () => {
   it.each(HOSTILE)('%s comes through printable() without harm', (_, text) => {
@@ -57,7 +21,7 @@ describe('on the terminal', () => {
     expect(printable(text)).not.toContain('\n');
   });
 
-  const PLACES = ['heading', 'text', 'figures', 'table', 'empty table', 'transcript'];
+  const PLACES = ['heading', 'text', 'figures', 'table', 'empty table', 'transcript', 'commands'];
   it.each(PLACES.map((place, index): [string, number] => [place, index]))('no hostile text does harm in a %s', (_, index) => {
     for (const [what, text] of HOSTILE) {
       const plain = renderText(document(everywhere('plain')[index]!), OPTIONS);
