@@ -1,0 +1,120 @@
+/**
+ * A document as one HTML file, to be opened, mailed or printed: no script, no request, legible without its style sheet.
+ * What colour says, the words say too.
+ */
+import type { Cell, CellKind, Document, Figure, Section, Table, TranscriptLine } from '../document/document.ts';
+import { alignsRight, cellText, type Zone } from './cell-text.ts';
+import { html, type Markup, markupText } from './markup.ts';
+import { figureGroups, outline } from './outline.ts';
+import { STYLE_SHEET } from './style-sheet.ts';
+import { cellTone, type Tone } from './tone.ts';
+import { transcriptRows } from './transcript-rows.ts';
+
+export interface HtmlOptions {
+  readonly zone: Zone;
+}
+
+/** The whole page. */
+export function renderHtml(document: Document, { zone }: HtmlOptions): string {
+  const { title, sections } = outline(document);
+  return markupText(html`<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="format-detection" content="telephone=no, date=no, address=no, email=no">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${title}</title>
+${STYLE_SHEET}
+</head>
+<body>
+<main>
+<h1>${title}</h1>
+${sections.map(({ section, depth }) => html`${renderSection(section, depth, zone)}\n`)}</main>
+</body>
+</html>
+`);
+}
+
+function renderSection(section: Section, depth: number, zone: Zone): Markup {
+  switch (section.kind) {
+    case 'heading':
+      return html`<h${depth}>${section.text}</h${depth}>`;
+    case 'text':
+      return html`<p>${withBreaks(section.text)}</p>`;
+    case 'commands':
+      return html`<figure>
+<figcaption>Commands</figcaption>
+<pre class="commands"><code>${section.lines.map(commandLine)}</code></pre>
+</figure>`;
+    case 'figures':
+      return renderFigures(section.figures, zone);
+    case 'table':
+      return renderTable(section, zone);
+    case 'transcript':
+      return renderTranscript(section.lines, zone);
+  }
+}
+
+const withBreaks = (text: string): Markup[] =>
+  text.split('\n').map((one, index) => (index === 0 ? html`${one}` : html`<br>\n${one}`));
+
+/** Of commands: each stays one, however it is broken on the screen. */
+const commandLine = (text: string): Markup => html`<span>${text}\n</span>`;
+
+function renderFigures(figures: readonly Figure[], zone: Zone): Markup {
+  return html`<dl>
+${figureGroups(figures).map(
+  ({ label, values }) => html`<dt>${label}</dt>\n${values.map((figure) => renderValue(figure, zone))}`,
+)}</dl>`;
+}
+
+function renderValue({ value, cell }: Figure, zone: Zone): Markup {
+  const text = cellText(value, cell, zone);
+  return html`<dd${classes(toneClass(cellTone(cell, text)))}>${text}</dd>\n`;
+}
+
+/** Columns above which there is room for small letters only. */
+const WIDE = 7;
+
+function renderTable({ title, columns, rows, none }: Table, zone: Zone): Markup {
+  if (rows.length === 0 || columns.length === 0)
+    return html`${title === undefined ? undefined : html`<p class="title">${title}</p>\n`}<p>${none ?? 'none'}</p>`;
+  return html`<div class="table" role="group" aria-label="${title ?? 'Table'}" tabindex="0">
+<table${classes(columns.length > WIDE && 'wide')}>
+${title === undefined ? undefined : html`<caption><span>${title}</span></caption>\n`}<thead>
+<tr>${columns.map((column) => html`<th scope="col"${classes(alignsRight(column.kind) && 'number')}>${column.title}</th>`)}</tr>
+</thead>
+<tbody>
+${rows.map((row) => html`<tr>${columns.map(({ kind }, index) => renderCell(row[index] ?? null, kind, zone))}</tr>\n`)}</tbody>
+</table>
+</div>`;
+}
+
+function renderCell(cell: Cell, kind: CellKind, zone: Zone): Markup {
+  const text = cellText(cell, kind, zone);
+  return html`<td${classes(alignsRight(kind) && 'number', lengthClass(text), toneClass(cellTone(kind, text)))}>${text}</td>`;
+}
+
+/** A short text stays in one line; a long one is broken between its words, and a word without end wherever the line ends. */
+function lengthClass(text: string): string | false {
+  const words = text.split(' ');
+  if (words.some(({ length }) => length > 40)) return 'endless';
+  if (words.length === 1 || text.length <= 20) return false;
+  return text.length > 100 ? 'prose' : 'long';
+}
+
+function renderTranscript(rows: readonly TranscriptLine[], zone: Zone): Markup {
+  const told = transcriptRows(rows, zone);
+  return html`<pre class="transcript" style="--head: ${told[0]?.head.length ?? 0}ch"><code>${told.map(
+    ({ head, said, tone }) => html`<span${classes(toneClass(tone))}>${head}<bdi>${said}\n</bdi></span>`,
+  )}</code></pre>`;
+}
+
+const toneClass = (tone: Tone): string | false => tone !== 'plain' && tone;
+
+function classes(...names: readonly (string | false)[]): Markup | undefined {
+  const given = names.filter((name) => name !== false);
+  return given.length === 0 ? undefined : html` class="${given.join(' ')}"`;
+}
