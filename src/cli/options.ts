@@ -15,7 +15,9 @@ import type { Io } from './io.ts';
 
 export const DEFAULT_DATABASE = 'relaylens.db';
 
-export type Format = 'text' | 'json' | 'csv';
+/** Text, Markdown and HTML are pages for readers; JSON and CSV are data. */
+const FORMATS = ['text', 'json', 'csv', 'md', 'html'] as const;
+export type Format = (typeof FORMATS)[number];
 
 export interface CommonOptions {
   readonly db: string;
@@ -37,9 +39,11 @@ export function withCommonOptions(command: Command): Command {
 /** The same for commands that need no database. */
 export function withOutputOptions(command: Command): Command {
   return command
-    .addOption(new Option('--format <format>', 'how to print').choices(['text', 'json', 'csv']).default('text'))
+    .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
     .option('--out <file>', 'write there instead of on the screen')
-    .addOption(new Option('--tz <zone>', 'time zone of the text output, such as Europe/Berlin').argParser(parseZone));
+    .addOption(
+      new Option('--tz <zone>', 'time zone of what is shown (not of JSON and CSV), such as Europe/Berlin').argParser(parseZone),
+    );
 }
 
 export function withPeriodOptions(command: Command): Command {
@@ -47,6 +51,9 @@ export function withPeriodOptions(command: Command): Command {
     .option('--since <time>', 'from this time on: 2026-11-02, 2026-11-02T08:00, yesterday, -7d, -12h')
     .option('--until <time>', 'before this time');
 }
+
+/** A page is read from top to bottom: it is kept short, where data is whole. */
+export const isPage = ({ format }: Pick<CommonOptions, 'format'>): boolean => format !== 'json' && format !== 'csv';
 
 export const zoneOf = (options: CommonOptions): Zone => options.tz ?? machineZone();
 

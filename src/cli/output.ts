@@ -2,7 +2,9 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Document } from '../document/document.ts';
 import { renderCsv } from '../render/csv.ts';
-import { renderText } from '../render/text.ts';
+import { renderHtml } from '../render/html.ts';
+import { renderMarkdown } from '../render/markdown.ts';
+import { renderText, type TextOptions } from '../render/text.ts';
 import { UserError } from '../store/user-error.ts';
 import type { Io } from './io.ts';
 import { jsonPieces } from './json-pieces.ts';
@@ -45,8 +47,30 @@ export function openOutput(io: Io, path: string | undefined): Output {
 }
 
 export function print(io: Io, options: CommonOptions, result: Result): void {
-  writeTo(io, options, options.format === 'json' ? jsonPieces(result.json) : [render(io, options, result.document())]);
+  writeTo(io, options, piecesOf(io, options, result));
 }
+
+function piecesOf(io: Io, options: CommonOptions, { json, document }: Result): Iterable<string> {
+  const zone = zoneOf(options);
+  switch (options.format) {
+    case 'json':
+      return jsonPieces(json);
+    case 'csv':
+      return [renderCsv(document())];
+    case 'md':
+      return [renderMarkdown(document(), { zone })];
+    case 'html':
+      return [renderHtml(document(), { zone })];
+    case 'text':
+      return [renderText(document(), textOptions(io, options))];
+  }
+}
+
+const textOptions = (io: Io, options: CommonOptions): TextOptions => ({
+  zone: zoneOf(options),
+  width: options.out === undefined ? io.width : 120,
+  colour: io.isTerminal && options.out === undefined && !process.env.NO_COLOR,
+});
 
 /** Bytes as they are, to the screen or to `--out`. */
 export function printBytes(io: Io, options: Pick<CommonOptions, 'out'>, bytes: Uint8Array): void {
@@ -60,13 +84,4 @@ function writeTo(io: Io, { out }: Pick<CommonOptions, 'out'>, pieces: Iterable<U
   } finally {
     output.close();
   }
-}
-
-function render(io: Io, options: CommonOptions, document: Document): string {
-  if (options.format === 'csv') return renderCsv(document);
-  return renderText(document, {
-    zone: zoneOf(options),
-    width: options.out === undefined ? io.width : 120,
-    colour: io.isTerminal && options.out === undefined && !process.env.NO_COLOR,
-  });
 }

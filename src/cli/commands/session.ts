@@ -16,6 +16,11 @@ export function registerSession(program: Command, io: Io, done: (code: number) =
     .argument('<id>', 'id as listed by "sessions", or the session-id of the log')
     .option('--raw', 'only the rows, byte for byte as they stand in the log')
     .action((id: string, options: CommonOptions & { raw?: boolean }) => {
+      if (options.raw && options.format !== 'text')
+        throw new UserError(
+          `--raw prints the rows as they stand in the log, not as ${options.format}`,
+          'Leave out one of the two.',
+        );
       const db = openForReading(options.db);
       try {
         const found = findSessions(db, id);

@@ -11,6 +11,7 @@ import { UserError } from '../../store/user-error.ts';
 import type { Io } from '../io.ts';
 import {
   type CommonOptions,
+  isPage,
   type PeriodOptions,
   parseDirection,
   periodOf,
@@ -31,8 +32,8 @@ export interface SessionFilterOptions extends CommonOptions, PeriodOptions {
   readonly limit?: number;
 }
 
-/** Rows of text that still are a list and not a flood. */
-const TEXT_LIMIT = 200;
+/** Rows of a page that still are a list and not a flood. */
+const PAGE_LIMIT = 200;
 
 export function withSessionFilters(command: Command): Command {
   return withPeriodOptions(command)
@@ -48,10 +49,10 @@ export function withSessionFilters(command: Command): Command {
 export function registerSessions(program: Command, io: Io): void {
   withSessionFilters(withCommonOptions(program.command('sessions')))
     .description('list and search sessions')
-    .option('--limit <count>', `at most so many, the latest (text: ${TEXT_LIMIT}; 0 for all)`, parseCount)
+    .option('--limit <count>', `at most so many, the latest (${PAGE_LIMIT}, all in JSON and CSV; 0 for all)`, parseCount)
     .action((options: SessionFilterOptions) => {
       const filter = filterOf(options, io);
-      const limit = options.limit ?? (options.format === 'text' ? TEXT_LIMIT : 0);
+      const limit = options.limit ?? (isPage(options) ? PAGE_LIMIT : 0);
       const db = openForReading(options.db);
       try {
         const { sessions, total } = listSessions(db, filter, limit === 0 ? undefined : limit);
