@@ -114,6 +114,8 @@ export function rowsOfSessions(db: Database, wanted: readonly SessionRow[]): Map
         remoteEndpoint: row.remote_endpoint,
         order: columnOrder === null ? undefined : (JSON.parse(columnOrder) as ColumnOrder),
       });
+  // Of identical rows the one in the log that was read first is kept, as the store does.
+  stretches.sort((a, b) => a.fileId - b.fileId);
   const found = new Map<string, EvidenceRow[]>();
   findRows(new Archive(db), stretches, (identity, row, original) => {
     const evidence = { ...row, original: Buffer.from(original()) };

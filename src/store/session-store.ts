@@ -23,6 +23,10 @@ const SESSION_TEXTS = SESSION_COLUMNS.map((name) => name.endsWith('_id') && name
 const TRANSACTION_TEXTS = TRANSACTION_COLUMNS.map((name) => name === 'client_id' || name === 'reply_id');
 const SENDER = TRANSACTION_COLUMNS.indexOf('sender_id');
 
+/** The highest number of a stored session (`session.id`), 0 where there is none. */
+export const lastSessionNumber = (db: Database): number =>
+  db.prepare<[], { id: number }>('SELECT COALESCE(MAX(id), 0) AS id FROM session').get()!.id;
+
 export class SessionStore {
   readonly #intern: Interner;
   readonly #newSessions: BatchInsert;
@@ -36,7 +40,6 @@ export class SessionStore {
   readonly #deleteSession: Statement<[number], { rows: number }>;
   readonly #ofIdentity: Statement<[string, string, number, string], { id: number }>;
   readonly #count: Statement<[], { n: number }>;
-  readonly #nextId: Statement<[], { id: number }>;
   readonly #idsFrom: Statement<[number], { id: number }>;
   readonly #ofSection: Statement<[number, number, string], { id: number; sessionId: string; remoteEndpoint: string }>;
   readonly #rowsOf: Statement<[string, string, number, string], { rows: number | null }>;
@@ -46,6 +49,8 @@ export class SessionStore {
     string,
     { server: string; direction: Direction; service: string; connector: string | null; at: number }
   >();
+  /** No number is given twice in a run: who asks for those above one that was the last finds all that has come or grown. */
+  #nextId: number;
   /** Rows in the store now, less those that were there at the start. */
   rowsAdded = 0;
 
@@ -71,7 +76,7 @@ export class SessionStore {
       `SELECT id FROM session WHERE session_id = ? AND direction = ? AND server_id = ? AND remote_endpoint = ? ORDER BY generation`,
     );
     this.#count = db.prepare('SELECT COUNT(*) AS n FROM session');
-    this.#nextId = db.prepare('SELECT COALESCE(MAX(id), 0) + 1 AS id FROM session');
+    this.#nextId = lastSessionNumber(db) + 1;
     this.#idsFrom = db.prepare('SELECT id FROM session WHERE id >= ?');
     this.#ofSection = db.prepare(
       `SELECT DISTINCT s.id, s.session_id AS sessionId, s.remote_endpoint AS remoteEndpoint
@@ -99,7 +104,8 @@ export class SessionStore {
   /** Stores sessions and tells their numbers; undefined for one whose identity and generation are there already. */
   insertAll(records: readonly SessionRecord[]): (number | undefined)[] {
     if (records.length === 0) return [];
-    const first = this.#nextId.get()!.id;
+    const first = this.#nextId;
+    this.#nextId += records.length;
     const before = this.#newSessions.written;
     records.forEach((record, index) => void this.#addSession(first + index, record));
     this.#newSessions.flush();
