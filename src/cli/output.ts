@@ -51,18 +51,22 @@ export function print(io: Io, options: CommonOptions, result: Result): void {
 }
 
 function piecesOf(io: Io, options: CommonOptions, { json, document }: Result): Iterable<string> {
+  return options.format === 'json' ? jsonPieces(json) : [textOf(io, options, document())];
+}
+
+/** A document as the format wants it; JSON is made of values, not of documents. */
+export function textOf(io: Io, options: CommonOptions, document: Document): string {
   const zone = zoneOf(options);
   switch (options.format) {
-    case 'json':
-      return jsonPieces(json);
     case 'csv':
-      return [renderCsv(document())];
+      return renderCsv(document);
     case 'md':
-      return [renderMarkdown(document(), { zone })];
+      return renderMarkdown(document, { zone });
     case 'html':
-      return [renderHtml(document(), { zone })];
+      return renderHtml(document, { zone });
+    case 'json':
     case 'text':
-      return [renderText(document(), textOptions(io, options))];
+      return renderText(document, textOptions(io, options));
   }
 }
 

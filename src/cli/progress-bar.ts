@@ -8,7 +8,14 @@ import type { Io } from './io.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-export function progressBar(io: Io): { update: (progress: IngestProgress) => void; stop: () => void } {
+/** `onSignal`: what is to be done with Ctrl-C when the bar is gone; as a rule the process ends by it. */
+export function progressBar(
+  io: Io,
+  onSignal: (signal: NodeJS.Signals) => void = (signal) => void process.kill(process.pid, signal),
+): {
+  update: (progress: IngestProgress) => void;
+  stop: () => void;
+} {
   if (!io.errIsTerminal) return { update() {}, stop() {} };
   const bar = new SingleBar({
     format: '{bar} {percentage}%  {done} of {all}  {file}',
@@ -20,14 +27,17 @@ export function progressBar(io: Io): { update: (progress: IngestProgress) => voi
     stream: process.stderr,
   });
   let started = false;
-  // Ctrl-C ends the run; the cursor comes back first.
+  let isOver = false;
+  // The cursor comes back first.
   const interrupted = (signal: NodeJS.Signals): void => {
     bar.stop();
+    isOver = true;
     process.removeListener(signal, interrupted);
-    process.kill(process.pid, signal);
+    onSignal(signal);
   };
   return {
     update({ path, bytesDone, bytesTotal }) {
+      if (isOver) return;
       const file = cut(printable(path.split(/[\\/]/).at(-1) ?? ''), 24);
       const payload = { done: formatBytes(bytesDone), all: formatBytes(bytesTotal), file };
       if (!started) {

@@ -16,27 +16,94 @@ export interface Discovery {
   release(): void;
 }
 
+/** A file as it lies there: a log, an archive of logs, or something else. */
+export interface FoundFile {
+  readonly path: string;
+  readonly size: number;
+  readonly modifiedAt: number;
+}
+
+/** A path that could not be looked at; `named`: by the user, not found in a folder. */
+export interface Fault {
+  readonly path: string;
+  readonly error: unknown;
+  readonly named: boolean;
+}
+
+/** The files under paths as they are named on a command line: files, folders, patterns. Their contents are not looked at. */
+export interface FoundFiles {
+  readonly files: readonly FoundFile[];
+  readonly faults: readonly Fault[];
+  /** Named, and without a file. */
+  readonly bare: readonly string[];
+}
+
+/** Looks for files; `database` and its side files are left out. Those of `resting` are only seen to be there. */
+export async function findFiles(
+  paths: readonly string[],
+  database: string,
+  resting: ReadonlyMap<string, FoundFile> = new Map(),
+): Promise<FoundFiles> {
+  const own = new Set(['', '-wal', '-shm'].map((suffix) => resolve(database) + suffix));
+  const files = new Map<string, FoundFile>();
+  const faults: Fault[] = [];
+  const bare: string[] = [];
+  for (const path of await expand(paths)) {
+    const found: FoundFile[] = [];
+    const before = faults.length;
+    await look(path, true, { files: found, faults, inodes: new Set(), resting });
+    if (found.length === 0 && faults.length === before) bare.push(path);
+    for (const file of found) if (!own.has(file.path)) files.set(file.path, file);
+  }
+  return { files: [...files.values()], faults, bare };
+}
+
+/** What is said of a folder without a file. */
+export const HOLDS_NO_FILES = 'holds no files';
+
 /** `database` and its side files are left out. */
 export async function discover(paths: readonly string[], database: string): Promise<Discovery> {
-  const own = ['', '-wal', '-shm'].map((suffix) => resolve(database) + suffix);
-  const sources: LogSource[] = [];
-  const problems: Problem[] = [];
   const aside: string[] = [];
-  for (const path of await expand(paths)) {
-    const before = sources.length + problems.length;
-    if (path === '-') sources.push(await standardInput(aside));
-    else await look(path, sources, problems, new Set());
-    if (sources.length + problems.length === before)
-      problems.push({ path, what: 'holds no files', hint: 'Name the folder that holds RECV*.LOG or SEND*.LOG.' });
-  }
-  const unique = [...new Map(sources.map((source) => [source.path, source])).values()].filter(({ file }) => !own.includes(file));
+  const { files, faults, bare } = await findFiles(
+    paths.filter((path) => path !== '-'),
+    database,
+  );
+  const fromInput = paths.includes('-') ? [await standardInput(aside)] : [];
+  const { sources, problems } = await openArchives(files);
+  const all = [
+    ...faults.map(({ path, error }) => problemOf(path, error)),
+    ...bare.map((path) => ({ path, what: HOLDS_NO_FILES, hint: 'Name the folder that holds RECV*.LOG or SEND*.LOG.' })),
+    ...problems,
+  ];
   return {
-    sources: inReadingOrder(unique),
-    problems: problems.sort((a, b) => (a.path < b.path ? -1 : 1)),
+    sources: inReadingOrder([...fromInput, ...sources]),
+    problems: all.sort((a, b) => (a.path < b.path ? -1 : 1)),
     release: () => {
       for (const folder of aside) rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The logs that files are, or hold, in the order in which they are read; says which archives are damaged. */
+export async function openArchives(
+  files: readonly FoundFile[],
+): Promise<{ readonly sources: readonly LogSource[]; readonly problems: readonly Problem[] }> {
+  const sources: LogSource[] = [];
+  const problems: Problem[] = [];
+  for (const { path, size, modifiedAt } of files) {
+    if (!/\.zip$/i.test(path)) {
+      sources.push({ path, file: path, size, modifiedAt });
+      continue;
+    }
+    try {
+      const entries = await zipSources(path, modifiedAt);
+      sources.push(...entries);
+      if (entries.length === 0) problems.push({ path, what: HOLDS_NO_FILES });
+    } catch (error) {
+      problems.push(problemOf(path, error));
+    }
+  }
+  return { sources: inReadingOrder(sources), problems };
 }
 
 /** The folder before the first wildcard is taken as it stands (it may hold brackets); names match in any case. */
@@ -56,7 +123,7 @@ async function matching(path: string): Promise<string[]> {
 async function expand(paths: readonly string[]): Promise<string[]> {
   const all: string[] = [];
   for (const path of paths) {
-    const found = /[*?]/.test(path) && !existsSync(path) ? await matching(path) : [];
+    const found = /[*?]/.test(path) && !existsSync(path) ? await matching(path).catch(() => []) : [];
     all.push(...(found.length > 0 ? found.sort() : [path]));
   }
   return all;
@@ -73,7 +140,16 @@ async function standardInput(aside: string[]): Promise<LogSource> {
 }
 
 /** `inodes`: device and number of the folders on the way, because links may lead in a circle. */
-async function look(path: string, sources: LogSource[], problems: Problem[], inodes: Set<string>): Promise<void> {
+async function look(
+  path: string,
+  named: boolean,
+  found: {
+    readonly files: FoundFile[];
+    readonly faults: Fault[];
+    readonly inodes: Set<string>;
+    readonly resting: ReadonlyMap<string, FoundFile>;
+  },
+): Promise<void> {
   const full = resolve(path);
   try {
     // Exact numbers: those of Windows are longer than a double holds.
@@ -82,15 +158,22 @@ async function look(path: string, sources: LogSource[], problems: Problem[], ino
     if (status.isDirectory()) {
       // Where the file system has no numbers (0), a circle ends with the length of its path.
       const inode = `${status.dev}:${status.ino}`;
-      if (status.ino !== 0n && inodes.has(inode)) return;
-      inodes.add(inode);
+      if (status.ino !== 0n && found.inodes.has(inode)) return;
+      found.inodes.add(inode);
       const names = (await readdir(full)).filter((name) => !name.startsWith('.')).sort();
-      await Promise.all(names.map((name) => look(join(full, name), sources, problems, inodes)));
-    } else if (!status.isFile()) problems.push({ path, what: 'is no file' });
-    else if (/\.zip$/i.test(full)) sources.push(...(await zipSources(full, modifiedAt)));
-    else sources.push({ path: full, file: full, size: Number(status.size), modifiedAt });
+      const awake: string[] = [];
+      for (const name of names) {
+        const inside = join(full, name);
+        const rests = found.resting.get(inside);
+        if (rests) found.files.push(rests);
+        else awake.push(inside);
+      }
+      await Promise.all(awake.map((inside) => look(inside, false, found)));
+    } else if (!status.isFile())
+      found.faults.push({ path, error: Object.assign(new Error('is no file'), { code: NO_FILE }), named });
+    else found.files.push({ path: full, size: Number(status.size), modifiedAt });
   } catch (error) {
-    problems.push(problemOf(path, error));
+    found.faults.push({ path, error, named });
   }
 }
 
@@ -108,10 +191,15 @@ function inReadingOrder(sources: readonly LogSource[]): LogSource[] {
     .map(({ source }) => source);
 }
 
+/** A pipe, a device. */
+const NO_FILE = 'NO_FILE';
+
 /** An error of the file system, or of a damaged archive, in words. */
 export function problemOf(path: string, error: unknown): Problem {
   const { code, message } = error as { code?: string; message: string };
   switch (code) {
+    case NO_FILE:
+      return { path, what: message };
     case 'ENOENT':
       return { path, what: 'no such file or folder', hint: 'Check the path.' };
     case 'EACCES':

@@ -7,10 +7,10 @@
 import { type Database, explain } from '../store/database.ts';
 import { IngestLock } from '../store/ingest-lock.ts';
 import { UserError } from '../store/user-error.ts';
-import { discover, problemOf } from './discovery.ts';
+import { discover, type FoundFile, openArchives, problemOf } from './discovery.ts';
 import { IngestSession } from './ingest-session.ts';
-import { look, remember } from './known-logs.ts';
-import type { LogSource } from './log-source.ts';
+import { type Acquaintance, look, remember } from './known-logs.ts';
+import { type LogSource, releaseZip } from './log-source.ts';
 import type { Problem } from './problem.ts';
 import type { LogSettings } from './scan-messages.ts';
 import { type Scanner, startScanner } from './scan-thread.ts';
@@ -18,6 +18,8 @@ import { type Scanner, startScanner } from './scan-thread.ts';
 export interface IngestSettings extends LogSettings {
   /** How long to wait for another ingest on the same database. */
   readonly waitMs?: number;
+  /** Ends the run early: what was begun is read to its end and committed, the rest is left. */
+  readonly signal?: AbortSignal;
 }
 
 export interface IngestProgress {
@@ -56,25 +58,64 @@ export async function ingest(
   settings: IngestSettings = {},
   onProgress: (progress: IngestProgress) => void = () => {},
 ): Promise<IngestResult> {
-  const { waitMs = 0, ...logSettings } = settings;
-  const lock = await IngestLock.take(db, waitMs);
-  try {
+  return holding(db, settings, async (run) => {
     const { sources, problems, release } = await discover(paths, db.name);
     try {
-      const run = new IngestSession(db, logSettings, () => lock.beat());
-      return await new Run(db, run, sources, problems, onProgress).all();
+      return await new Run(db, run, { sources, problems, onProgress, signal: settings.signal, isShort: false }).all();
     } finally {
       release();
     }
-  } finally {
-    lock.release();
+  });
+}
+
+/** Bytes that are read faster than a thread is started. */
+const SHORT = 8 << 20;
+
+/** Reads files that have grown since, or are new. Problems of single files are in the result, and what was left of them. */
+export async function ingestAgain(
+  db: Database,
+  files: readonly FoundFile[],
+  settings: IngestSettings,
+  acquaintance: Acquaintance,
+  bytes: number,
+): Promise<{ readonly result: IngestResult; readonly heldBack: ReadonlySet<string> }> {
+  return holding(db, settings, async (session) => {
+    const { sources, problems } = await openArchives(files);
+    const run = new Run(db, session, { sources, problems, signal: settings.signal, isShort: bytes < SHORT, acquaintance });
+    const result = await run.all();
+    return { result, heldBack: run.heldBack };
+  });
+}
+
+async function holding<T>(db: Database, settings: IngestSettings, read: (run: IngestSession) => Promise<T>): Promise<T> {
+  const { waitMs = 0, signal: _, ...logSettings } = settings;
+  try {
+    const lock = await IngestLock.take(db, waitMs);
+    try {
+      return await read(new IngestSession(db, logSettings, () => lock.beat()));
+    } finally {
+      lock.release();
+    }
+  } catch (error) {
+    throw explain(error, db.name);
   }
+}
+
+interface Task {
+  readonly sources: readonly LogSource[];
+  /** Met before anything was read. */
+  readonly problems: readonly Problem[];
+  readonly onProgress?: (progress: IngestProgress) => void;
+  readonly signal: AbortSignal | undefined;
+  /** Not worth a thread. */
+  readonly isShort: boolean;
+  readonly acquaintance?: Acquaintance;
 }
 
 class Run {
   readonly #db: Database;
   readonly #run: IngestSession;
-  readonly #sources: readonly LogSource[];
+  readonly #task: Task;
   readonly #onProgress: (progress: IngestProgress) => void;
   readonly #result: IngestResult;
   readonly #bytesTotal: number;
@@ -82,19 +123,15 @@ class Run {
   /** Logs being read, by the hash of their head. */
   readonly #reading = new Map<string, Promise<void>>();
   #failure: { error: unknown } | undefined;
+  /** Paths of which a last line without its end was left. */
+  readonly heldBack = new Set<string>();
 
-  constructor(
-    db: Database,
-    run: IngestSession,
-    sources: readonly LogSource[],
-    problems: readonly Problem[],
-    onProgress: (progress: IngestProgress) => void,
-  ) {
+  constructor(db: Database, run: IngestSession, task: Task) {
     this.#db = db;
     this.#run = run;
-    this.#sources = sources;
-    this.#onProgress = onProgress;
-    this.#bytesTotal = sources.reduce((sum, { size }) => sum + size, 0);
+    this.#task = task;
+    this.#onProgress = task.onProgress ?? (() => {});
+    this.#bytesTotal = task.sources.reduce((sum, { size }) => sum + size, 0);
     this.#result = {
       files: 0,
       filesUnchanged: 0,
@@ -105,7 +142,7 @@ class Run {
       newSessions: 0,
       anomalies: {},
       skipped: {},
-      problems: [...problems],
+      problems: [...task.problems],
     };
   }
 
@@ -116,10 +153,13 @@ class Run {
     try {
       run.mend();
       const start = (): Scanner => {
-        scanner ??= startScanner(run.registry.nextSectionId(), (event) => run.take(event));
+        scanner ??= startScanner(run.registry.nextSectionId(), this.#task.isShort, (event) => run.take(event));
         return scanner;
       };
-      for (const source of this.#sources) await this.#readOne(source, start);
+      for (const source of this.#task.sources) {
+        if (this.#task.signal?.aborted) break;
+        await this.#readOne(source, start);
+      }
       await Promise.all(this.#reading.values());
       this.#raise();
       await scanner?.finish();
@@ -129,6 +169,7 @@ class Run {
       throw explain(error, this.#db.name);
     } finally {
       await scanner?.stop();
+      releaseZip();
     }
     this.#onProgress({ path: '', bytesDone: this.#bytesTotal, bytesTotal: this.#bytesTotal });
     const sessions = this.#run.sessionCount;
@@ -146,7 +187,10 @@ class Run {
     const result = this.#result;
     this.#onProgress({ path: source.path, bytesDone: this.#bytesDone, bytesTotal: this.#bytesTotal });
     try {
-      const seen = await look(this.#run, source, async (headHash) => this.#reading.get(headHash));
+      const { acquaintance } = this.#task;
+      // A log that is met again is not told from others by its head: one at a time.
+      if (acquaintance) await Promise.all(this.#reading.values());
+      const seen = await look(this.#run, source, async (headHash) => this.#reading.get(headHash), acquaintance);
       this.#raise();
       if (seen.kind === 'to-read') {
         result.files++;
@@ -167,8 +211,9 @@ class Run {
 
   #follow(headHash: string, source: LogSource, reading: ReturnType<Scanner['scan']>): void {
     const done = reading
-      .then(({ error }) => {
+      .then(({ error, heldBack }) => {
         if (error) this.#result.problems.push(problemOf(source.path, error));
+        else if (heldBack) this.heldBack.add(source.path);
         else remember(this.#run, source);
       })
       .catch((error: unknown) => {

@@ -13,8 +13,16 @@ export type Look =
   | { readonly kind: 'other'; readonly what: string }
   | { readonly kind: 'to-read'; readonly job: ScanJob; readonly headHash: string };
 
+/** What one who reads the same logs again and again knows of them, so that a look costs what is new and not the whole log. */
+export interface Acquaintance {
+  /** Numbers of the logs that lay at a path when it was read last, where they may be opened anywhere. */
+  readonly fileAt: Map<string, number>;
+  /** A last line without its end is left for later. */
+  readonly waitsForLineEnd: (path: string) => boolean;
+}
+
 /** Enough to recognise a log by. */
-const HEAD_BYTES = 64 << 10;
+export const HEAD_BYTES = 64 << 10;
 /** A file is looked up by the hash of this many of its first bytes. */
 const IDENTITY_BYTES = 4096;
 
@@ -22,6 +30,12 @@ type Start = Pick<
   ScanJob,
   'fileId' | 'blockPosition' | 'blockLine' | 'progress' | 'line' | 'rows' | 'sections' | 'pendingHeader'
 >;
+
+/** A log that is known up to a place. */
+interface Known {
+  readonly start: Start;
+  readonly atEnd: boolean;
+}
 
 /** Settings that the user gave change what a log means: another set, another look. */
 const settingsKey = ({ settings: { server, service, direction } }: IngestSession): string =>
@@ -37,13 +51,29 @@ export function remember(run: IngestSession, { path, size, modifiedAt }: LogSour
  * `settle` is called before a log is compared with one that is still being read: the comparison wants it complete.
  * Throws what the file system throws.
  */
-export async function look(run: IngestSession, source: LogSource, settle: (headHash: string) => Promise<void>): Promise<Look> {
+export async function look(
+  run: IngestSession,
+  source: LogSource,
+  settle: (headHash: string) => Promise<void>,
+  acquaintance?: Acquaintance,
+): Promise<Look> {
   if (run.registry.isUnchanged(source.path, source.size, Math.trunc(source.modifiedAt), settingsKey(run)))
     return { kind: 'unchanged' };
+  const waitsForLineEnd = acquaintance?.waitsForLineEnd(source.path) ?? false;
+  const fileId = acquaintance?.fileAt.get(source.path);
+  if (fileId !== undefined) {
+    const headHash = `log ${fileId}`;
+    await settle(headHash);
+    const met = await meetAgain(run, source, fileId);
+    if (met) return continued(run, source, met, { headHash, directionOfRows: undefined, seekable: true, waitsForLineEnd });
+    acquaintance?.fileAt.delete(source.path);
+  }
   let log = await openLog(source);
   try {
     const head = wholeLines(await log.bytes.peek(HEAD_BYTES));
-    const recognition = recognise(head);
+    const seen = waitsForLineEnd ? head.subarray(0, head.lastIndexOf(0x0a) + 1) : head;
+    const recognition = recognise(seen);
+    if (recognition.kind === 'other' && waitsForLineEnd && isOnlyHeader(seen)) return { kind: 'empty' };
     if (recognition.kind !== 'protocol-log') return recognition;
     const headHash = hashOf(head.subarray(0, IDENTITY_BYTES)).toString('hex');
     await settle(headHash);
@@ -55,24 +85,64 @@ export async function look(run: IngestSession, source: LogSource, settle: (headH
       log = await openLog(source);
     }
     run.begin();
-    const { tree } = placeOf(source.path);
-    for (const section of start?.sections ?? []) {
-      run.registry.foundUnder(section.id, tree);
-      correct(run, section);
-    }
-    if (start && (await log.bytes.isAtEnd())) {
-      remember(run, source);
-      return { kind: 'unchanged' };
-    }
-    const from = start ? { ...start, sections: run.registry.sections(start.fileId) } : newFile(run, source, head, log);
-    const job: ScanJob = {
-      ...from,
-      source,
-      settings: run.settings,
+    const known = start ? { start, atEnd: await log.bytes.isAtEnd() } : { start: newFile(run, source, head, log), atEnd: false };
+    const { seekable } = log;
+    if (seekable) acquaintance?.fileAt.set(source.path, known.start.fileId);
+    return continued(run, source, known, {
+      headHash,
       directionOfRows: recognition.directionOfRows,
-      serversOfTree: tree === '' ? [] : run.registry.serversOfTree(tree),
-    };
-    return { kind: 'to-read', job, headHash };
+      seekable,
+      waitsForLineEnd,
+    });
+  } finally {
+    await log.close();
+  }
+}
+
+/** What is to be done with a log that is known up to a place. */
+function continued(
+  run: IngestSession,
+  source: LogSource,
+  { start, atEnd }: Known,
+  { headHash, ...how }: Pick<ScanJob, 'directionOfRows' | 'seekable' | 'waitsForLineEnd'> & { readonly headHash: string },
+): Look {
+  run.begin();
+  const { tree } = placeOf(source.path);
+  for (const section of start.sections) {
+    run.registry.foundUnder(section.id, tree);
+    correct(run, section);
+  }
+  if (atEnd) {
+    remember(run, source);
+    return { kind: 'unchanged' };
+  }
+  const job: ScanJob = {
+    ...start,
+    ...how,
+    sections: run.registry.sections(start.fileId),
+    source,
+    settings: run.settings,
+    serversOfTree: tree === '' ? [] : run.registry.serversOfTree(tree),
+  };
+  return { kind: 'to-read', job, headHash };
+}
+
+/**
+ * The log that lay at this path before, if its last block still stands where it stood: rows carry the time at which they
+ * were written, so no other log has the same bytes in the same place. Of the rest nothing is read.
+ */
+async function meetAgain(run: IngestSession, source: LogSource, fileId: number): Promise<Known | undefined> {
+  const file = run.registry.file(fileId);
+  const block = run.archive.outline(fileId).at(-1);
+  if (!file || !block || source.size < block.position + block.length) return undefined;
+  const log = await openLog(source, block.position);
+  try {
+    const bytes = await log.bytes.take(block.length);
+    if (bytes.length < block.length || !hashOf(bytes).equals(block.hash)) return undefined;
+    const start = startBehind(run, file, block);
+    // Nothing but its rows can say what it is.
+    if (start.sections.length === 0 && start.pendingHeader === null) return undefined;
+    return { start, atEnd: await log.bytes.isAtEnd() };
   } finally {
     await log.close();
   }
@@ -98,6 +168,15 @@ async function verify(run: IngestSession, log: OpenLog, known: LogFile): Promise
     const bytes = await log.bytes.take(length);
     if (bytes.length < length || !hashOf(bytes).equals(hash)) return undefined;
   }
+  return startBehind(run, known, block);
+}
+
+/** Where to go on behind the last known block. */
+function startBehind(
+  run: IngestSession,
+  known: LogFile,
+  block: { readonly position: number; readonly length: number; readonly firstLine: number },
+): Start {
   const { id: fileId, progress, lines, rows, pendingHeader } = known;
   const sections = run.registry.sections(fileId);
   // A small last block, or one that ends in a provisional line, is written again with what has come.
@@ -124,6 +203,14 @@ function correct(run: IngestSession, section: StoredSection): void {
   if (!renamed && service === section.service && direction === section.direction) return;
   run.recast(section, { service, direction, ...(renamed ? { server, serverKnownBy: 'option' } : {}) });
 }
+
+/** Lines of a header, of which more may come that say whose it is. */
+const isOnlyHeader = (head: Buffer): boolean =>
+  head
+    .toString('latin1')
+    .replace(/^\u00EF\u00BB\u00BF/, '')
+    .split('\n')
+    .every((line) => line === '' || line.startsWith('#'));
 
 /** The bytes up to the last line end, or all of them where there are no more. */
 function wholeLines(bytes: Buffer): Buffer {

@@ -43,16 +43,17 @@ export class LogScanner<Sessions> {
 
   async scan(job: ScanJob): Promise<void> {
     try {
-      const log = await openLog(job.source);
+      const log = await openLog(job.source, job.seekable ? job.blockPosition : 0);
+      let heldBack: boolean;
       try {
-        await this.#read(log, job);
+        heldBack = await this.#read(log, job);
       } finally {
         await log.close();
       }
-      await this.#emit({ kind: 'file-end', fileId: job.fileId });
+      await this.#emit({ kind: 'file-end', fileId: job.fileId, heldBack });
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      await this.#emit({ kind: 'file-end', fileId: job.fileId, error: { code, message } });
+      await this.#emit({ kind: 'file-end', fileId: job.fileId, heldBack: false, error: { code, message } });
     }
   }
 
@@ -68,16 +69,25 @@ export class LogScanner<Sessions> {
     await this.#emit({ kind: 'checkpoint', sessions: this.#found.take() });
   }
 
-  async #read(log: OpenLog, job: ScanJob): Promise<void> {
+  /** True when a last line was left because its end has not come. */
+  async #read(log: OpenLog, job: ScanJob): Promise<boolean> {
     const reading = new FileReading(job, this.#table, (section) => this.#addSection(section), this.#serversOf(job));
     for (const section of job.sections) this.#sections.set(section.id, section);
     let carried = await skipTo(log, job);
     let { blockPosition: position, blockLine: line } = job;
     let replaces: ScannedBlock<Sessions>['replaces'] = { blocksFrom: job.blockPosition, anomaliesFrom: job.progress };
+    let heldBack = false;
     for (let atEnd = false; !atEnd; ) {
       const next = await nextBlock(log, carried);
-      const { bytes } = next;
+      let { bytes } = next;
       atEnd = next.atEnd;
+      if (atEnd && job.waitsForLineEnd) {
+        const whole = bytes.lastIndexOf(LF) + 1;
+        heldBack = whole < bytes.length;
+        bytes = bytes.subarray(0, whole);
+        // What is known already is not written again for nothing.
+        if (heldBack && whole === carried.length) break;
+      }
       if (bytes.length === 0) break;
       const lastLine = atEnd ? bytes.lastIndexOf(LF) + 1 : bytes.length;
       const unread = bytes.subarray(carried.length);
@@ -106,6 +116,7 @@ export class LogScanner<Sessions> {
       line = reading.nextLine;
       carried = Buffer.alloc(0);
     }
+    return heldBack;
   }
 
   #addSection(section: NewSection): StoredSection {
@@ -147,8 +158,8 @@ export class LogScanner<Sessions> {
 }
 
 /** Passes over what is known; returns the bytes of the last known block that are packed again. */
-async function skipTo(log: OpenLog, { blockPosition, progress }: ScanJob): Promise<Buffer> {
-  for (let left = blockPosition; left > 0; ) {
+async function skipTo(log: OpenLog, { blockPosition, progress, seekable }: ScanJob): Promise<Buffer> {
+  for (let left = seekable ? 0 : blockPosition; left > 0; ) {
     const skipped = await log.bytes.take(Math.min(left, BLOCK_BYTES));
     if (skipped.length === 0) break;
     left -= skipped.length;

@@ -40,10 +40,15 @@ export async function zipSources(file: string, modifiedAt: number): Promise<LogS
 /** The zip that was opened last stays open: its directory is read once, not once for every entry. */
 let lastZip: { readonly file: string; readonly zip: ZipFile; readonly entries: ReadonlyMap<string, Entry> } | undefined;
 
+/** Lets go of that zip: who stays would keep it from being moved or deleted. */
+export function releaseZip(): void {
+  lastZip?.zip.close();
+  lastZip = undefined;
+}
+
 async function openEntry(file: string, name: string): Promise<Readable> {
   if (lastZip?.file !== file) {
-    lastZip?.zip.close();
-    lastZip = undefined;
+    releaseZip();
     const zip = await openPromise(file, { autoClose: false });
     const entries = new Map<string, Entry>();
     for await (const entry of zip.eachEntry()) entries.set(entry.fileName, entry);
@@ -57,34 +62,41 @@ async function openEntry(file: string, name: string): Promise<Readable> {
 export interface OpenLog {
   readonly bytes: ByteQueue;
   readonly encoding: 'utf-8' | 'utf-16le' | 'utf-16be';
+  /** The log is the bytes of the file as they are: it may be opened anywhere in it. */
+  readonly seekable: boolean;
   close(): Promise<void>;
 }
 
-/** Opens a source; gzip and UTF-16 are seen by their first bytes, whatever the file is called. */
-export async function openLog(source: LogSource): Promise<OpenLog> {
-  const stream = await openStream(source);
+/**
+ * Opens a source; gzip and UTF-16 are seen by their first bytes, whatever the file is called. One that is known to be
+ * seekable may be opened `from` a byte on.
+ */
+export async function openLog(source: LogSource, from = 0): Promise<OpenLog> {
+  const stream = await openStream(source, from);
   let raw = new ByteQueue(stream as AsyncIterable<Buffer>);
   const close = async (): Promise<void> => {
     await raw.close();
     stream.destroy();
   };
+  if (from > 0) return { bytes: raw, encoding: 'utf-8', seekable: true, close };
   try {
     let head = await raw.peek(4);
-    if (head[0] === 0x1f && head[1] === 0x8b) {
+    const packed = head[0] === 0x1f && head[1] === 0x8b;
+    if (packed) {
       raw = new ByteQueue(gunzipped(raw, source));
       head = await raw.peek(4);
     }
     const encoding = encodingOf(head);
     const bytes = encoding === 'utf-8' ? raw : new ByteQueue(decoded(chunksOf(raw), encoding));
-    return { bytes, encoding, close };
+    return { bytes, encoding, seekable: !packed && encoding === 'utf-8' && source.entry === undefined, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-const openStream = async ({ file, entry }: LogSource): Promise<Readable> =>
-  entry === undefined ? createReadStream(file, { highWaterMark: 1 << 20 }) : openEntry(file, entry);
+const openStream = async ({ file, entry }: LogSource, start = 0): Promise<Readable> =>
+  entry === undefined ? createReadStream(file, { start, highWaterMark: 1 << 20 }) : openEntry(file, entry);
 
 /**
  * Everything that a gzip holds, also one that ends too early; then its error. (A strict gunzip drops what it has not

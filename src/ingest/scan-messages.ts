@@ -28,6 +28,10 @@ export interface ScanJob {
   readonly rows: number;
   readonly sections: readonly StoredSection[];
   readonly pendingHeader: string | null;
+  /** The file may be opened at `blockPosition`. */
+  readonly seekable: boolean;
+  /** A last line without its end is left for later: who writes the log is about to complete it. */
+  readonly waitsForLineEnd: boolean;
 }
 
 export interface ScannedSession {
@@ -81,6 +85,8 @@ export interface Checkpoint<Sessions = readonly ScannedSession[]> {
 export interface FileEnd {
   readonly kind: 'file-end';
   readonly fileId: number;
+  /** A last line without its end was left. */
+  readonly heldBack: boolean;
   readonly error?: { readonly code: string | undefined; readonly message: string };
 }
 

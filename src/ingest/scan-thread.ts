@@ -18,9 +18,12 @@ const WINDOW = 16;
 type Request = { kind: 'scan'; job: ScanJob } | { kind: 'finish' } | { kind: 'ack' };
 type Reply = { event: ScanEvent<PackedSessions> } | { finished: true };
 
-export function startScanner(nextSection: number, onEvent: (event: ScanEvent) => void): Scanner {
+/** `isShort`: there is so little to read that a thread is not worth its start. */
+export function startScanner(nextSection: number, isShort: boolean, onEvent: (event: ScanEvent) => void): Scanner {
   // Run from its TypeScript source (tests), there is no compiled file that a thread could load.
-  return import.meta.url.endsWith('.ts') ? new InlineScanner(nextSection, onEvent) : new ThreadScanner(nextSection, onEvent);
+  return isShort || import.meta.url.endsWith('.ts')
+    ? new InlineScanner(nextSection, onEvent)
+    : new ThreadScanner(nextSection, onEvent);
 }
 
 class SessionList implements SessionCollector<readonly ScannedSession[]> {
@@ -41,10 +44,17 @@ class InlineScanner implements Scanner {
   readonly #scanner: LogScanner<readonly ScannedSession[]>;
   #last: Promise<unknown> = Promise.resolve();
   #end: FileEnd | undefined;
+  /** Of the writing side: nothing that comes after it is to be stored. */
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(nextSection: number, onEvent: (event: ScanEvent) => void) {
     this.#scanner = new LogScanner(nextSection, new SessionList(), (event) => {
-      onEvent(event);
+      if (this.#failure) return;
+      try {
+        onEvent(event);
+      } catch (error) {
+        this.#failure = { error };
+      }
       if (event.kind === 'file-end') this.#end = event;
     });
   }
@@ -52,6 +62,7 @@ class InlineScanner implements Scanner {
   scan(job: ScanJob): Promise<FileEnd> {
     const done = this.#last.then(async () => {
       await this.#scanner.scan(job);
+      if (this.#failure) throw this.#failure.error;
       return this.#end!;
     });
     this.#last = done.catch(() => {});
@@ -61,6 +72,7 @@ class InlineScanner implements Scanner {
   async finish(): Promise<void> {
     await this.#last;
     await this.#scanner.finish();
+    if (this.#failure) throw this.#failure.error;
   }
 
   async stop(): Promise<void> {}

@@ -1,7 +1,7 @@
 /** Opens the database file, brings its schema up to date, and says plainly why it cannot. */
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
-import { isIngesting } from './ingest-lock.ts';
+import { DatabaseHeld, isIngesting } from './ingest-lock.ts';
 import { RollUp } from './roll-up.ts';
 import { UserError } from './user-error.ts';
 
@@ -85,6 +85,11 @@ export function openForReading(path: string): Database {
   }
 }
 
+/** Takes away a database that was made for nothing. */
+export function removeDatabase(path: string): void {
+  for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+}
+
 /** Begins a transaction unless one is under way; it may last over several turns of the event loop. */
 export function begin(db: Database): void {
   if (!db.inTransaction) db.exec('BEGIN IMMEDIATE');
@@ -145,6 +150,6 @@ export function explain(error: unknown, path: string): unknown {
   if (code.startsWith('SQLITE_READONLY'))
     return new UserError(`${path}: cannot be written`, 'Check your rights to the file and its folder.');
   if (code.startsWith('SQLITE_BUSY'))
-    return new UserError(`${path}: in use by another program`, 'Try again when it has finished.');
+    return new DatabaseHeld(`${path}: in use by another program`, 'Try again when it has finished.');
   return error;
 }

@@ -11,6 +11,9 @@ interface Holder {
   readonly heartbeat: number;
 }
 
+/** Another process writes to the database, and is not waited for any longer. */
+export class DatabaseHeld extends UserError {}
+
 /** A holder that has not been heard of for this long is taken for dead, whoever has its number now. */
 const SILENCE_MS = 10 * 60_000;
 
@@ -30,7 +33,7 @@ export class IngestLock {
       if (!holder) return new IngestLock(db);
       if (Date.now() >= deadline) {
         const since = new Date(holder.since).toISOString();
-        throw new UserError(
+        throw new DatabaseHeld(
           `${db.name}: being written by another ingest (process ${holder.pid} on ${holder.host}, since ${since})`,
           'Wait until it has finished (--wait SECONDS waits for it), or use another database with --db.',
         );

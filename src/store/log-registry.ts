@@ -47,6 +47,7 @@ export class LogRegistry {
   readonly #savePath: Statement;
   readonly #headLengths: Statement<[], { length: number }>;
   readonly #byHead: Statement<[Buffer, number], LogFile>;
+  readonly #file: Statement<[number], LogFile>;
   readonly #insertFile: Statement;
   readonly #updateFile: Statement;
   readonly #insertSection: Statement;
@@ -65,6 +66,7 @@ export class LogRegistry {
     this.#savePath = db.prepare('INSERT OR REPLACE INTO source_path (path, size, modified_at, settings) VALUES (?, ?, ?, ?)');
     this.#headLengths = db.prepare('SELECT DISTINCT head_length AS length FROM log_file');
     this.#byHead = db.prepare(`SELECT ${FILE} FROM log_file WHERE head_hash = ? AND head_length = ? ORDER BY length DESC`);
+    this.#file = db.prepare(`SELECT ${FILE} FROM log_file WHERE id = ?`);
     this.#insertFile = db.prepare(
       `INSERT INTO log_file (path, encoding, head_length, head_hash, length, progress, lines, rows, ingested_at)
        VALUES (?, ?, ?, ?, 0, 0, 0, 0, ?)`,
@@ -109,6 +111,10 @@ export class LogRegistry {
 
   byHead(hash: Buffer, length: number): LogFile[] {
     return this.#byHead.all(hash, length);
+  }
+
+  file(id: number): LogFile | undefined {
+    return this.#file.get(id);
   }
 
   addFile(file: { path: string; encoding: string; headLength: number; headHash: Buffer }): number {

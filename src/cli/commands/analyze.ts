@@ -3,10 +3,12 @@ import type { Command } from 'commander';
 import { overviewFacts } from '../../queries/overview.ts';
 import { overviewDocument } from '../../reports/overview.ts';
 import { openForReading } from '../../store/database.ts';
+import { type IngestOptions, pathsOrExchange, withIngestOptions } from '../ingest-options.ts';
+import { contract, runLines } from '../ingest-page.ts';
 import type { Io } from '../io.ts';
 import { withCommonOptions, zoneOf } from '../options.ts';
 import { print } from '../output.ts';
-import { contract, type IngestOptions, pathsOrExchange, readLogs, runLines, withIngestOptions } from './ingest.ts';
+import { readLogs } from './ingest.ts';
 
 export function registerAnalyze(program: Command, io: Io, done: (code: number) => void): void {
   withIngestOptions(withCommonOptions(program.command('analyze')))

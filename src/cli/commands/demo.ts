@@ -11,10 +11,10 @@ import { printable } from '../../render/printable.ts';
 import { overviewDocument } from '../../reports/overview.ts';
 import { type StoredConfiguration, storeConfigurations } from '../../store/configuration-store.ts';
 import { openDatabase, openForReading } from '../../store/database.ts';
+import { runLines } from '../ingest-page.ts';
 import type { Io } from '../io.ts';
 import { type CommonOptions, withOutputOptions, zoneOf } from '../options.ts';
 import { print } from '../output.ts';
-import { runLines } from './ingest.ts';
 
 export function registerDemo(program: Command, io: Io): void {
   withOutputOptions(program.command('demo'))
