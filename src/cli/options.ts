@@ -24,6 +24,7 @@ export interface CommonOptions {
   readonly format: Format;
   readonly out?: string;
   readonly tz?: Zone;
+  readonly redact?: boolean;
 }
 
 export interface PeriodOptions {
@@ -44,6 +45,11 @@ export function withOutputOptions(command: Command): Command {
     .addOption(
       new Option('--tz <zone>', 'time zone of what is shown (not of JSON and CSV), such as Europe/Berlin').argParser(parseZone),
     );
+}
+
+/** `--redact`, for output that is to be shared. */
+export function withRedaction(command: Command): Command {
+  return command.option('--redact', 'put stand-ins for addresses, names and domains, so that the output can be shared');
 }
 
 export function withPeriodOptions(command: Command): Command {

@@ -9,6 +9,7 @@ import { UserError } from '../store/user-error.ts';
 import type { Io } from './io.ts';
 import { jsonPieces } from './json-pieces.ts';
 import { type CommonOptions, zoneOf } from './options.ts';
+import { withRedactor } from './redaction.ts';
 
 export interface Result {
   /** The object of the JSON contract. */
@@ -46,8 +47,21 @@ export function openOutput(io: Io, path: string | undefined): Output {
   };
 }
 
+/** With `--redact`, stand-ins are in it before any renderer sees it. */
 export function print(io: Io, options: CommonOptions, result: Result): void {
-  writeTo(io, options, piecesOf(io, options, result));
+  if (!options.redact) {
+    writeTo(io, options, piecesOf(io, options, result));
+    return;
+  }
+  withRedactor(options.db, (redactor, settled) => {
+    const redacted =
+      options.format === 'json'
+        ? { json: redactor.value(result.json), document: result.document }
+        : { json: {}, document: () => redactor.document(result.document()) };
+    const said = [...piecesOf(io, options, redacted)];
+    settled();
+    writeTo(io, options, said);
+  });
 }
 
 function piecesOf(io: Io, options: CommonOptions, { json, document }: Result): Iterable<string> {

@@ -37,6 +37,11 @@ export class ConfigurationHistory {
     return this.at(Number.POSITIVE_INFINITY);
   }
 
+  /** Every state there was, in order of time. */
+  get all(): Organisation[] {
+    return this.#changes.map((change) => this.at(change));
+  }
+
   /**
    * Of each part what was exported last at or before the time; where all its exports are later, the first of them, which is
    * the best guess there is (`asOf` tells). The same value for times between which nothing changed.

@@ -6,12 +6,12 @@ import { openForReading } from '../../store/database.ts';
 import { type IngestOptions, pathsOrExchange, withIngestOptions } from '../ingest-options.ts';
 import { contract, runLines } from '../ingest-page.ts';
 import type { Io } from '../io.ts';
-import { withCommonOptions, zoneOf } from '../options.ts';
+import { withCommonOptions, withRedaction, zoneOf } from '../options.ts';
 import { print } from '../output.ts';
 import { readLogs } from './ingest.ts';
 
 export function registerAnalyze(program: Command, io: Io, done: (code: number) => void): void {
-  withIngestOptions(withCommonOptions(program.command('analyze')))
+  withRedaction(withIngestOptions(withCommonOptions(program.command('analyze'))))
     .description('the whole thing at once: read logs, then show what was read, who relays and who fails')
     .argument('[paths...]', "logs; without any, the folder of this machine's Exchange")
     .action(async (paths: string[], options: IngestOptions) => {

@@ -9,8 +9,9 @@ import { SESSION_COLUMNS } from '../../reports/session-columns.ts';
 import { type Database, openForReading } from '../../store/database.ts';
 import { UserError } from '../../store/user-error.ts';
 import type { Io } from '../io.ts';
-import { DEFAULT_DATABASE, parseZone } from '../options.ts';
+import { DEFAULT_DATABASE, parseZone, withRedaction } from '../options.ts';
 import { openOutput } from '../output.ts';
+import { withRedactor } from '../redaction.ts';
 import { filterOf, type SessionFilterOptions, withSessionFilters } from './sessions.ts';
 
 interface ExportOptions extends Omit<SessionFilterOptions, 'format'> {
@@ -36,7 +37,7 @@ const EVENT_FIELDS = [
 ];
 
 export function registerExport(program: Command, io: Io): void {
-  withSessionFilters(program.command('export'))
+  withRedaction(withSessionFilters(program.command('export')))
     .description('all sessions, or all their rows, line by line (NDJSON or CSV), for other tools')
     .argument('<what>', 'events or sessions')
     .addOption(new Option('--db <file>', 'the database').default(DEFAULT_DATABASE))
@@ -47,33 +48,55 @@ export function registerExport(program: Command, io: Io): void {
       if (what !== 'events' && what !== 'sessions')
         throw new UserError(`'${what}' cannot be exported`, 'There are: relaylens export events, relaylens export sessions.');
       const filter = filterOf({ ...options, format: 'csv' }, io);
-      const asCsv = options.format === 'csv';
       const db = openForReading(options.db);
       try {
         const numbers = matchingSessions(db, filter);
-        const attributions = new SessionAttributions(db);
-        const writer = openOutput(io, options.out);
-        try {
-          if (asCsv) writer.write(csvLines([what === 'sessions' ? SESSION_COLUMNS.map(([title]) => title) : EVENT_FIELDS]));
-          for (let start = 0; start < numbers.length; start += BATCH) {
-            const rows = summariesByNumber(db, numbers.slice(start, start + BATCH));
-            if (what === 'events') {
-              const all = events(db, rows);
-              writer.write(asCsv ? csvLines(all.map((one) => EVENT_FIELDS.map((field) => one[field] as CsvValue))) : ndjson(all));
-            } else {
-              const sessions = rows.map((row) => attributions.of(row));
-              writer.write(
-                asCsv ? csvLines(sessions.map((one) => SESSION_COLUMNS.map(([, , value]) => value(one)))) : ndjson(sessions),
-              );
-            }
-          }
-        } finally {
-          writer.close();
-        }
+        if (options.redact)
+          withRedactor(options.db, (redactor, settled) =>
+            write(io, db, numbers, what, options, (batch) => {
+              const redacted = batch.map((one) => redactor.value(one));
+              settled();
+              return redacted;
+            }),
+          );
+        else write(io, db, numbers, what, options, (batch) => batch);
       } finally {
         db.close();
       }
     });
+}
+
+/** A batch as it is shown. */
+type Shown = <T>(batch: readonly T[]) => readonly T[];
+
+function write(
+  io: Io,
+  db: Database,
+  numbers: readonly number[],
+  what: 'events' | 'sessions',
+  options: ExportOptions,
+  shown: Shown,
+): void {
+  const asCsv = options.format === 'csv';
+  const attributions = new SessionAttributions(db);
+  const writer = openOutput(io, options.out);
+  try {
+    if (asCsv) writer.write(csvLines([what === 'sessions' ? SESSION_COLUMNS.map(([title]) => title) : EVENT_FIELDS]));
+    for (let start = 0; start < numbers.length; start += BATCH) {
+      const rows = summariesByNumber(db, numbers.slice(start, start + BATCH));
+      if (what === 'events') {
+        const all = shown(events(db, rows));
+        writer.write(asCsv ? csvLines(all.map((one) => EVENT_FIELDS.map((field) => one[field] as CsvValue))) : ndjson(all));
+      } else {
+        const sessions = shown(rows.map((row) => attributions.of(row)));
+        writer.write(
+          asCsv ? csvLines(sessions.map((one) => SESSION_COLUMNS.map(([, , value]) => value(one)))) : ndjson(sessions),
+        );
+      }
+    }
+  } finally {
+    writer.close();
+  }
 }
 
 const ndjson = (objects: readonly object[]): string => objects.map((object) => `${JSON.stringify(object)}\n`).join('');

@@ -8,7 +8,7 @@ import { matchDocument } from '../../reports/match.ts';
 import { UserError } from '../../store/user-error.ts';
 import { configurationHistory, serversIn } from '../configuration.ts';
 import type { Io } from '../io.ts';
-import { type CommonOptions, parseTime, timesAre, withCommonOptions, zoneOf } from '../options.ts';
+import { type CommonOptions, parseTime, timesAre, withCommonOptions, withRedaction, zoneOf } from '../options.ts';
 import { print } from '../output.ts';
 
 interface MatchOptions extends CommonOptions {
@@ -20,7 +20,7 @@ interface MatchOptions extends CommonOptions {
 const SMTP_PORT = 25;
 
 export function registerMatch(program: Command, io: Io): void {
-  withCommonOptions(program.command('match'))
+  withRedaction(withCommonOptions(program.command('match')))
     .description('which receive connector takes a client, and why no other one does; needs an imported configuration')
     .argument('<remote-ip>', 'address of the client, as the server sees it')
     .option('--to <endpoint>', 'where the client connects to: 10.0.0.5:587, [fd00::5]:25, or :587 for any address (port 25)')

@@ -1,20 +1,23 @@
 /** `session <id>`: one session, row by row. */
 import type { Command } from 'commander';
-import { findSessions, sessionDetail, sessionRows } from '../../queries/session-detail.ts';
+import { formatRow, type LogRow } from '../../protocol-log/writer.ts';
+import { type EvidenceRow, findSessions, sessionDetail, sessionRows } from '../../queries/session-detail.ts';
 import { summarise } from '../../queries/session-summary.ts';
 import { sessionDocument } from '../../reports/session-document.ts';
 import { sessionTable } from '../../reports/session-tables.ts';
 import { openForReading } from '../../store/database.ts';
+import { viewOf } from '../../store/stored-rows.ts';
 import { UserError } from '../../store/user-error.ts';
 import type { Io } from '../io.ts';
-import { type CommonOptions, withCommonOptions, zoneOf } from '../options.ts';
+import { type CommonOptions, withCommonOptions, withRedaction, zoneOf } from '../options.ts';
 import { print, printBytes } from '../output.ts';
+import { withRedactor } from '../redaction.ts';
 
 export function registerSession(program: Command, io: Io, done: (code: number) => void): void {
-  withCommonOptions(program.command('session'))
+  withRedaction(withCommonOptions(program.command('session')))
     .description('one session: what became of it and why, its transactions, its rows')
     .argument('<id>', 'id as listed by "sessions", or the session-id of the log')
-    .option('--raw', 'only the rows, byte for byte as they stand in the log')
+    .option('--raw', 'only the rows, byte for byte as they stand in the log (with --redact: written anew)')
     .action((id: string, options: CommonOptions & { raw?: boolean }) => {
       if (options.raw && options.format !== 'text')
         throw new UserError(
@@ -34,7 +37,12 @@ export function registerSession(program: Command, io: Io, done: (code: number) =
           return;
         }
         if (options.raw) {
-          printBytes(io, options, Buffer.concat(sessionRows(db, row).map(({ original }) => original)));
+          const rows = sessionRows(db, row);
+          printBytes(
+            io,
+            options,
+            options.redact ? Buffer.from(redactedRows(options.db, rows)) : Buffer.concat(rows.map(({ original }) => original)),
+          );
           return;
         }
         const session = sessionDetail(db, row);
@@ -49,6 +57,28 @@ export function registerSession(program: Command, io: Io, done: (code: number) =
         db.close();
       }
     });
+}
+
+/** Rows as the product would have written them of the stand-ins: they can be read as a log again. */
+function redactedRows(database: string, rows: readonly EvidenceRow[]): string {
+  return withRedactor(database, (redactor, settled) => {
+    const lines = rows.map((row) => {
+      const view = viewOf(row);
+      return formatRow({
+        at: view.at,
+        connector: redactor.text(view.connector),
+        sessionId: view.sessionId,
+        sequence: view.sequence,
+        localEndpoint: redactor.text(view.localEndpoint),
+        remoteEndpoint: redactor.text(view.remoteEndpoint),
+        event: String.fromCharCode(view.event) as LogRow['event'],
+        data: redactor.text(view.data),
+        context: redactor.text(view.context),
+      });
+    });
+    settled();
+    return lines.join('');
+  });
 }
 
 function eventTable(events: ReturnType<typeof sessionDetail>['events']) {

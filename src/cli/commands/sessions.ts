@@ -17,6 +17,7 @@ import {
   periodOf,
   withCommonOptions,
   withPeriodOptions,
+  withRedaction,
   zoneOf,
 } from '../options.ts';
 import { print } from '../output.ts';
@@ -47,7 +48,7 @@ export function withSessionFilters(command: Command): Command {
 }
 
 export function registerSessions(program: Command, io: Io): void {
-  withSessionFilters(withCommonOptions(program.command('sessions')))
+  withRedaction(withSessionFilters(withCommonOptions(program.command('sessions'))))
     .description('list and search sessions')
     .option('--limit <count>', `at most so many, the latest (${PAGE_LIMIT}, all in JSON and CSV; 0 for all)`, parseCount)
     .action((options: SessionFilterOptions) => {

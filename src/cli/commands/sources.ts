@@ -5,11 +5,19 @@ import { sourceCsvTable } from '../../reports/session-tables.ts';
 import { sourceSections } from '../../reports/source-sections.ts';
 import { openForReading } from '../../store/database.ts';
 import type { Io } from '../io.ts';
-import { type CommonOptions, type PeriodOptions, periodOf, timesAre, withCommonOptions, withPeriodOptions } from '../options.ts';
+import {
+  type CommonOptions,
+  type PeriodOptions,
+  periodOf,
+  timesAre,
+  withCommonOptions,
+  withPeriodOptions,
+  withRedaction,
+} from '../options.ts';
 import { print } from '../output.ts';
 
 export function registerSources(program: Command, io: Io): void {
-  withPeriodOptions(withCommonOptions(program.command('sources')))
+  withRedaction(withPeriodOptions(withCommonOptions(program.command('sources'))))
     .description('who connects, with counts; the failing ones first')
     .option('--server <name>', 'server')
     .option('--connector <name>', 'connector, or part of its name')

@@ -6,7 +6,7 @@ import { sameName } from '../../../connector/connector.ts';
 import { findingSections, findingTable } from '../../../reports/finding-sections.ts';
 import { latestConfiguration, serversIn } from '../../configuration.ts';
 import type { Io } from '../../io.ts';
-import { type CommonOptions, timesAre, withCommonOptions } from '../../options.ts';
+import { type CommonOptions, timesAre, withCommonOptions, withRedaction } from '../../options.ts';
 import { print } from '../../output.ts';
 
 interface CheckOptions extends CommonOptions {
@@ -16,7 +16,7 @@ interface CheckOptions extends CommonOptions {
 
 /** 0, or 1 where a finding is at or above `--fail-on`. */
 export function registerCheck(connectors: Command, io: Io, done: (code: number) => void): void {
-  withCommonOptions(connectors.command('check'))
+  withRedaction(withCommonOptions(connectors.command('check')))
     .description('what is wrong, risky or surprising in the configuration of the receive connectors')
     .option('--server <name>', 'findings about this server only')
     .addOption(new Option('--fail-on <severity>', 'exit code 1 where a finding is as severe, or worse').choices(SEVERITIES))

@@ -6,7 +6,7 @@ import { listConnectors } from '../../../queries/connectors.ts';
 import { connectorCsvTable, connectorSections } from '../../../reports/connector-tables.ts';
 import { openForReading } from '../../../store/database.ts';
 import type { Io } from '../../io.ts';
-import { type CommonOptions, timesAre, withCommonOptions } from '../../options.ts';
+import { type CommonOptions, timesAre, withCommonOptions, withRedaction } from '../../options.ts';
 import { print } from '../../output.ts';
 import { registerCheck } from './check.ts';
 import { registerCopy } from './copy.ts';
@@ -14,7 +14,7 @@ import { registerDiff } from './diff.ts';
 import { registerNew } from './new.ts';
 
 export function registerConnectors(program: Command, io: Io, done: (code: number) => void): void {
-  const connectors = withCommonOptions(program.command('connectors'))
+  const connectors = withRedaction(withCommonOptions(program.command('connectors')))
     .description('receive connectors as configured and as the logs show them')
     .action((options: CommonOptions) => {
       const db = openForReading(options.db);

@@ -1,0 +1,74 @@
+/** Everything in a database that names somebody or something of the organisation. */
+import { partsOf } from '../connector/connector.ts';
+import type { Organisation } from '../connector/organisation.ts';
+import { parseRange } from '../net/address-range.ts';
+import { placeOf } from '../protocol-log/log-place.ts';
+import type { KnownNames } from '../redaction/known-names.ts';
+import type { Database } from '../store/database.ts';
+import { ConfigurationHistory } from './configuration-history.ts';
+
+/** Names of the logs, and of every configuration that was ever imported, not only of the latest. */
+export function knownNames(db: Database): KnownNames {
+  const connectors = texts(db, 'SELECT DISTINCT connector_id FROM hourly_sessions').concat(
+    // What a running ingest has not summed up yet.
+    texts(db, 'SELECT DISTINCT connector_id FROM log_end'),
+  );
+  const configured = new ConfigurationHistory(db).all.map(namesIn);
+  const ofKind = (kind: keyof KnownNames): string[] => configured.flatMap((names) => names[kind]);
+  return distinct({
+    servers: [
+      ...texts(db, 'SELECT DISTINCT server_id FROM section'),
+      ...connectors.map((connector) => partsOf(connector).server),
+      ...ofKind('servers'),
+    ],
+    connectors: [...connectors.map((connector) => partsOf(connector).name), ...ofKind('connectors')],
+    hosts: [...texts(db, 'SELECT DISTINCT helo_id FROM session'), ...ofKind('hosts')],
+    users: texts(db, 'SELECT DISTINCT auth_user_id FROM session'),
+    domains: ofKind('domains'),
+    organisations: ofKind('organisations'),
+    owners: ofKind('owners'),
+    sites: ofKind('sites'),
+    notes: ofKind('notes'),
+    folders: folders(db),
+  });
+}
+
+function texts(db: Database, ids: string): string[] {
+  return db.prepare(`SELECT value FROM text WHERE id IN (${ids})`).pluck().all() as string[];
+}
+
+function folders(db: Database): string[] {
+  const paths = db.prepare('SELECT path FROM log_file').pluck().all() as string[];
+  return paths.map((path) => placeOf(path).tree).filter((tree) => tree !== '');
+}
+
+function namesIn({ servers, rights, acceptedDomains, devices }: Organisation): KnownNames {
+  const connectors = servers.flatMap((server) => server.connectors);
+  const present = (value: string | null | undefined): string[] => (value ? [value] : []);
+  const accounts = [...rights.values()].flat().flatMap(({ user }) => present(/^([^\\]+)\\/.exec(user)?.[1]));
+  return {
+    servers: [...servers.map(({ server }) => server), ...connectors.map(({ server }) => server)],
+    connectors: connectors.map(({ name }) => name),
+    hosts: devices.flatMap(({ match, name }) => (parseRange(match) ? [name] : [match, name])),
+    users: [],
+    domains: [
+      ...(acceptedDomains ?? []).map(({ domainName }) => domainName),
+      ...connectors.flatMap(({ properties }) => [...present(properties.Fqdn), ...present(properties.DefaultDomain)]),
+    ],
+    organisations: accounts.filter((name) => !/^(NT AUTHORITY|BUILTIN|MS Exchange)$/i.test(name)),
+    owners: devices.flatMap(({ owner }) => present(owner)),
+    sites: devices.flatMap(({ site }) => present(site)),
+    notes: [
+      ...devices.flatMap(({ note }) => present(note)),
+      ...connectors.flatMap(({ properties }) => present(properties.Comment)),
+      ...(acceptedDomains ?? []).filter(({ name, domainName }) => name !== domainName).map(({ name }) => name),
+    ],
+    folders: [],
+  };
+}
+
+function distinct(names: KnownNames): KnownNames {
+  return Object.fromEntries(
+    Object.entries(names).map(([kind, list]) => [kind, [...new Set((list as readonly string[]).filter((name) => name !== ''))]]),
+  ) as unknown as KnownNames;
+}
