@@ -9,10 +9,7 @@ import { ConfigurationHistory } from './configuration-history.ts';
 
 /** Names of the logs, and of every configuration that was ever imported, not only of the latest. */
 export function knownNames(db: Database): KnownNames {
-  const connectors = texts(db, 'SELECT DISTINCT connector_id FROM hourly_sessions').concat(
-    // What a running ingest has not summed up yet.
-    texts(db, 'SELECT DISTINCT connector_id FROM log_end'),
-  );
+  const connectors = texts(db, 'SELECT DISTINCT connector_id FROM session');
   const configured = new ConfigurationHistory(db).all.map(namesIn);
   const ofKind = (kind: keyof KnownNames): string[] => configured.flatMap((names) => names[kind]);
   return distinct({
@@ -37,9 +34,14 @@ function texts(db: Database, ids: string): string[] {
   return db.prepare(`SELECT value FROM text WHERE id IN (${ids})`).pluck().all() as string[];
 }
 
+/** The folders above the product's own, and those above them but for the topmost, which is the same everywhere. */
 function folders(db: Database): string[] {
   const paths = db.prepare('SELECT path FROM log_file').pluck().all() as string[];
-  return paths.map((path) => placeOf(path).tree).filter((tree) => tree !== '');
+  const trees = new Set(paths.map((path) => placeOf(path).tree));
+  return [...trees].flatMap((tree) => {
+    const above = [...tree.matchAll(/[^/](?=\/)/g)].slice(1).map(({ index }) => tree.slice(0, index + 1));
+    return [tree, ...above];
+  });
 }
 
 function namesIn({ servers, rights, acceptedDomains, devices }: Organisation): KnownNames {

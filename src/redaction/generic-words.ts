@@ -48,6 +48,9 @@ rowcount unclassified mixed ipv4 ipv6 loopback subject issuer thumbprint sni aut
 
 const GENERIC: ReadonlySet<string> = new Set(WORDS.split(/\s+/).filter((word) => word !== ''));
 
+/** TLS1.2, a session-id, the end of a time: what clients do not call themselves, unless to spoil the output. */
+const LIKE_LOGGED = /^((tls|ssl)\d.*|[0-9a-f]{16}|\d+[tz]\d*)$/i;
+
 /**
  * True for what identifies nobody: names of which every word is one of those above, and what has no letter or is a single
  * character. A number makes a name out of them: SCANNER-01.
@@ -55,5 +58,5 @@ const GENERIC: ReadonlySet<string> = new Set(WORDS.split(/\s+/).filter((word) =>
 export function isGeneric(name: string): boolean {
   const words = name.toLowerCase().match(/[\p{L}\p{N}\p{M}]+/gu) ?? [];
   if (!words.some((word) => /\p{L}/u.test(word)) || name.trim().length < 2) return true;
-  return words.every((word) => GENERIC.has(word)) || /^(tls|ssl)\d/i.test(name);
+  return words.every((word) => GENERIC.has(word) || /^\p{L}$/u.test(word)) || LIKE_LOGGED.test(name);
 }

@@ -30,6 +30,9 @@ const REMEMBERED = 20_000;
 /** A time as JSON has it: nothing in it is a name. */
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
+/** An absolute path and nothing else: folder, and the name in it. */
+const WHOLE_PATH = /^((?:[A-Za-z]:|\\)?[\\/][^\r\n"<>|]*)[\\/]([^\\/\r\n"<>|]+)$/;
+
 /** Endings of domains that say something about them, and nothing about whose they are. */
 const TELLING_ENDINGS = new Set(['local', 'lan', 'internal', 'intern', 'corp', 'home', 'test', 'invalid', 'localdomain', 'arpa']);
 
@@ -45,6 +48,8 @@ export class Redactor {
   readonly #addresses: AddressMap;
   readonly #phrases = new Phrases<() => string>();
   readonly #servers = new Set<string>();
+  /** Servers that are called like a thing: their names stay. */
+  readonly #genericServers = new Set<string>();
   readonly #remembered = new Map<string, string>();
 
   constructor(known: KnownNames, standIns: StandIns) {
@@ -59,7 +64,7 @@ export class Redactor {
     if (text === '' || TIME.test(text)) return text;
     let redacted = this.#remembered.get(text);
     if (redacted === undefined) {
-      redacted = this.#redact(text);
+      redacted = this.#path(text) ?? this.#redact(text);
       if (this.#remembered.size >= REMEMBERED) this.#remembered.clear();
       this.#remembered.set(text, redacted);
     }
@@ -105,6 +110,17 @@ export class Redactor {
     return redacted + this.#between(text, at, text.length);
   }
 
+  /** A path as a whole; undefined for any other text, and where its folder is known. */
+  #path(text: string): string | undefined {
+    const [, folder = '', name = ''] = WHOLE_PATH.exec(text) ?? [];
+    if (folder === '' || [...this.#phrases.matches(text)].some(({ start }) => start === 0)) return undefined;
+    return `${this.#folder(folder)}${text.charAt(folder.length)}${this.#redact(name)}`;
+  }
+
+  #folder(folder: string): string {
+    return `folder${this.#standIns.numberOf('folder', folder.replaceAll('\\', '/').toLowerCase())}`;
+  }
+
   #between(text: string, start: number, end: number): string {
     if (start === 0 && end === text.length) return text;
     return end - start < 2 ? text.slice(start, end) : this.#redact(text.slice(start, end));
@@ -127,6 +143,8 @@ export class Redactor {
         return isHost(text) ? this.#host(text) : undefined;
       case 'hex':
         return this.#bits.hex(text.toLowerCase(), text.length);
+      case 'sid':
+        return `S-1-5-21-0-0-0-${this.#standIns.numberOf('user', text.toLowerCase())}`;
       case 'hello':
         return this.#name(text);
       case 'user':
@@ -146,7 +164,8 @@ export class Redactor {
   #user(name: string): string {
     const local = name.replace(/^"+|"+$/g, '').toLowerCase();
     if (isWellKnownMailbox(local)) return name;
-    if (/[0-9a-f]{8}/.test(local) || local.length > 40) return `message-${this.#bits.hex(local, 10)}`;
+    // Those of messages are told apart without a number, of which each would take one.
+    if (/[0-9a-f]{8}/.test(local) || local.length > 40) return `id-${this.#bits.hex(local, 10)}`;
     return `user${this.#standIns.numberOf('user', local)}`;
   }
 
@@ -182,8 +201,7 @@ export class Redactor {
     const name = text.toLowerCase();
     if (this.#servers.has(name)) return this.#server(name);
     if (isGeneric(name) && /\p{L}/u.test(name)) return text;
-    // A blank in a name is what servers refuse, so it is seen in the stand-in too.
-    return `host${/\s/.test(name) ? ' ' : ''}${this.#standIns.numberOf('host', name)}`;
+    return `host${blankIn(name)}${this.#standIns.numberOf('host', name)}`;
   }
 
   #server(name: string): string {
@@ -197,7 +215,8 @@ export class Redactor {
   #account(text: string): string | undefined {
     const backslash = text.indexOf('\\');
     const [before, name] = [text.slice(0, backslash), text.slice(backslash + 1)];
-    if (this.#servers.has(before.toLowerCase()) || NO_ORGANISATION.test(before)) return undefined;
+    const left = before.toLowerCase();
+    if (this.#servers.has(left) || this.#genericServers.has(left) || NO_ORGANISATION.test(before)) return undefined;
     const organisation = isHost(before) ? this.#host(before) : this.#organisation(before);
     return `${organisation}\\${GROUPS.test(name) ? name : this.#user(name)}`;
   }
@@ -238,12 +257,15 @@ export class Redactor {
 
   #learn(known: KnownNames): void {
     for (const server of known.servers) {
-      if (isGeneric(server)) continue;
+      if (isGeneric(server)) {
+        this.#genericServers.add(server.toLowerCase());
+        continue;
+      }
       this.#servers.add(server.toLowerCase());
       this.#add(server, () => this.#server(server));
     }
     for (const folder of known.folders) {
-      const standIn = (): string => `folder${this.#standIns.numberOf('folder', folder.replaceAll('\\', '/').toLowerCase())}`;
+      const standIn = (): string => this.#folder(folder);
       this.#add(folder, standIn);
       this.#add(folder.replaceAll('\\', '/'), standIn);
       this.#add(folder.replaceAll('/', '\\'), standIn);
@@ -255,7 +277,8 @@ export class Redactor {
       // Its likes on other servers are named after those, so they differ in the server only.
       const after = (): string => (server === undefined ? '' : ` ${this.#server(server)}`);
       const key = plain.trim().toLowerCase();
-      this.#add(name.trim(), () => `Connector ${this.#standIns.numberOf('connector', key)}${after()}`);
+      const blank = blankIn(name.trim());
+      this.#add(name.trim(), () => `Connector${blank}${this.#standIns.numberOf('connector', key)}${after()}`);
     }
     for (const host of known.hosts)
       if (!isHost(host) && !parseAddress(host) && !isGeneric(host)) this.#add(host, () => this.#label(host));
@@ -291,3 +314,6 @@ export class Redactor {
       this.#phrases.add({ text: form, exact, means });
   }
 }
+
+/** A blank in a name is what servers refuse a client for, so it is in the stand-in too. */
+const blankIn = (name: string): string => (/\s/.test(name) ? ' ' : '');

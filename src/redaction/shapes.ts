@@ -1,6 +1,6 @@
 /** What looks like something that identifies, whether it is known or not. */
 
-export type ShapeKind = 'mail' | 'name' | 'range4' | 'range6' | 'account' | 'host' | 'hex' | 'hello' | 'user';
+export type ShapeKind = 'mail' | 'name' | 'range4' | 'range6' | 'account' | 'host' | 'hex' | 'sid' | 'hello' | 'user';
 
 export interface ShapeMatch {
   readonly kind: ShapeKind;
@@ -25,7 +25,9 @@ const SHAPES: Readonly<Record<ShapeKind, string>> = {
   range6: `(?:(?<=IPv6:)|(?<![\\w:.]))${IPV6}(?:-${IPV6}|/\\d{1,3})?(?!\\w|:[0-9a-f:])`,
   range4: `(?<![\\w.])${IPV4}(?:-${IPV4}|/\\d{1,2}|\\(${IPV4}\\))?(?![\\w])(?!\\.\\d)`,
   account: '(?<![\\w\\\\/:.-])[\\p{L}\\p{N}][\\p{L}\\p{N}_.-]{0,63}\\\\[\\p{L}\\p{N}_][\\p{L}\\p{N}_.$-]*(?![\\\\/])',
-  host: `(?<![\\p{L}\\p{N}\\p{M}_.$])(?:\\*\\.)?${HOST}(?![\\p{L}\\p{N}_\\p{M}])`,
+  // A reply of several lines has its code before the host: 250-mail.contoso.com Hello.
+  host: `(?!(?<=^|[,"])[2-5]\\d\\d-)(?<![\\p{L}\\p{N}\\p{M}_$]|[\\p{L}\\p{N}\\p{M}_-]\\.)(?:\\*\\.)?${HOST}(?![\\p{L}\\p{N}_\\p{M}])`,
+  sid: '(?<![\\w-])S-1-5-21(?:-\\d+){3,}(?![\\w-])',
   hex: '(?<!\\w)[0-9a-f]{20,64}(?!\\w)',
   hello: '(?<=(?:^|[,"<>]\\s?)(?:EHLO|HELO|LHLO)\\s+|\\bDOMAIN=)[^\\s",;<>]+',
   user: '(?<=\\bUNAME=|\\bUser Name: |\\bfor user )[^\\s",;:<>@\\\\]+(?![@\\\\\\w])',

@@ -1,4 +1,15 @@
-export type StandInKind = 'server' | 'connector' | 'host' | 'domain' | 'user' | 'owner' | 'site' | 'note' | 'folder' | 'subject';
+export type StandInKind =
+  | 'server'
+  | 'connector'
+  | 'host'
+  | 'domain'
+  | 'organisation'
+  | 'user'
+  | 'owner'
+  | 'site'
+  | 'note'
+  | 'folder'
+  | 'subject';
 
 /** Where stand-ins come from. */
 export interface StandIns {

@@ -118,3 +118,24 @@ test('the rows of a session are a log again, which reads as the same session', a
     if (outcome !== 'open') expect(again[0].outcome).toBe(outcome);
   }
 });
+
+test('stand-ins stay what they were when the database grows', async () => {
+  const db = ask.path('grown.db');
+  const of = async (...args: string[]) =>
+    JSON.parse((await relaylens([...args, '--db', db, '--format', 'json', '--redact'])).out);
+  await relaylens(['ingest', join(LOGS, 'EX02'), '--db', db]);
+  const before = (await of('sessions')).sessions;
+  await relaylens(['ingest', LOGS, '--db', db]);
+  await relaylens(['config', 'import', ...readdirSync(CONFIGURATION).map((name) => join(CONFIGURATION, name)), '--db', db]);
+  const after = new Map((await of('sessions')).sessions.map((session: { id: string }) => [session.id, session]));
+  const named = ({ source, helo, server, connector, remoteEndpoint, localEndpoint }: Record<string, unknown>) => ({
+    source,
+    helo,
+    server,
+    connector,
+    remoteEndpoint,
+    localEndpoint,
+  });
+  expect(before.length).toBeGreaterThan(2);
+  for (const session of before) expect(named(after.get(session.id) as Record<string, unknown>)).toEqual(named(session));
+});

@@ -57,6 +57,7 @@ describe('a text', () => {
       '220 server1.domain1.example Microsoft ESMTP MAIL Service ready',
     ],
     ['knows a host by the name that it said', 'EHLO MFP-01 as mfp-01.contoso.example', 'EHLO host1 as host1.domain1.example'],
+    ['keeps the code of a reply', '250-mail.contoso.example Hello [::1]', '250-mail.domain1.example Hello [::1]'],
     ['keeps the blank in a name', 'EHLO UPS room 2', 'EHLO host 2'],
     ['replaces a name nobody knew', 'EHLO KM4711X', 'EHLO host3'],
     ['keeps sentences about a server', 'the server says EHLO server', 'the server says EHLO server'],
@@ -96,6 +97,8 @@ describe('a text', () => {
       'C:\\Kunden\\Contoso\\EX01\\Hub\\ProtocolLog\\RECV2026110208-1.LOG',
       'folder2\\Hub\\ProtocolLog\\RECV2026110208-1.LOG',
     ],
+    ['hides folders that nothing was read from', '/srv/customers/notes.txt', 'folder3/notes.txt'],
+    ['hides accounts without a name', 'S-1-5-21-1004336348-1177238915-682003330-512', 'S-1-5-21-0-0-0-4'],
     ['keeps health probes', 'HealthMailbox0123456789abcdef@contoso.example', 'HealthMailbox0123456789abcdef@domain1.example'],
     [
       'keeps loopback and everybody',
