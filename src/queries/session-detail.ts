@@ -1,5 +1,7 @@
 /** One session with its rows, read again from the archive: the original bytes are the evidence. */
 import type { ColumnOrder } from '../protocol-log/line-scanner.ts';
+import { KeyedBits } from '../redaction/keyed-bits.ts';
+import { redactedSessionId } from '../redaction/session-mark.ts';
 import { partition } from '../session/partition.ts';
 import type { LinkKind, SessionAnomalyKind, TransactionState } from '../session/session.ts';
 import { SessionBuilder } from '../session/session-builder.ts';
@@ -73,7 +75,14 @@ export function findSessions(db: Database, wanted: string): SessionRow[] {
   const dash = text.lastIndexOf('-');
   if (dash < 0) return [];
   const candidates = [text.slice(0, dash), text.slice(0, dash).toUpperCase()].flatMap((id) => bySessionId.all(id));
-  return candidates.filter((row) => summarise(row).id.toLowerCase() === text.toLowerCase()).slice(0, 1);
+  const found = candidates.filter((row) => summarise(row).id.toLowerCase() === text.toLowerCase());
+  return (found.length > 0 || candidates.length === 0 ? found : shownAs(db, candidates, text)).slice(0, 1);
+}
+
+/** By an id of redacted output, which somebody who got that asks about. */
+function shownAs(db: Database, candidates: readonly SessionRow[], text: string): SessionRow[] {
+  const bits = new KeyedBits(db.prepare('SELECT key FROM stand_in_key').pluck().get() as Uint8Array);
+  return candidates.filter((row) => redactedSessionId(bits, summarise(row).id).toLowerCase() === text.toLowerCase());
 }
 
 /** A row, and the line in which it stands, byte for byte. */

@@ -13,6 +13,7 @@ import { isGeneric } from './generic-words.ts';
 import { KeyedBits } from './keyed-bits.ts';
 import type { KnownNames } from './known-names.ts';
 import { Phrases } from './phrases.ts';
+import { redactedSessionId } from './session-mark.ts';
 import { isHost, type ShapeMatch, shapesIn } from './shapes.ts';
 import type { StandIns } from './stand-ins.ts';
 import { isProductConnector, isWellKnownMailbox, microsoftTail } from './well-known.ts';
@@ -143,6 +144,8 @@ export class Redactor {
         return isHost(text) ? this.#host(text) : undefined;
       case 'hex':
         return this.#bits.hex(text.toLowerCase(), text.length);
+      case 'session':
+        return redactedSessionId(this.#bits, text);
       case 'sid':
         return `S-1-5-21-0-0-0-${this.#standIns.numberOf('user', text.toLowerCase())}`;
       case 'hello':

@@ -1,6 +1,7 @@
 /** What looks like something that identifies, whether it is known or not. */
+import { MARKED_SESSION } from './session-mark.ts';
 
-export type ShapeKind = 'mail' | 'name' | 'range4' | 'range6' | 'account' | 'host' | 'hex' | 'sid' | 'hello' | 'user';
+export type ShapeKind = 'mail' | 'name' | 'range4' | 'range6' | 'account' | 'host' | 'hex' | 'sid' | 'session' | 'hello' | 'user';
 
 export interface ShapeMatch {
   readonly kind: ShapeKind;
@@ -27,6 +28,7 @@ const SHAPES: Readonly<Record<ShapeKind, string>> = {
   account: '(?<![\\w\\\\/:.-])[\\p{L}\\p{N}][\\p{L}\\p{N}_.-]{0,63}\\\\[\\p{L}\\p{N}_][\\p{L}\\p{N}_.$-]*(?![\\\\/])',
   // A reply of several lines has its code before the host: 250-mail.contoso.com Hello.
   host: `(?!(?<=^|[,"])[2-5]\\d\\d-)(?<![\\p{L}\\p{N}\\p{M}_$]|[\\p{L}\\p{N}\\p{M}_-]\\.)(?:\\*\\.)?${HOST}(?![\\p{L}\\p{N}_\\p{M}])`,
+  session: MARKED_SESSION,
   sid: '(?<![\\w-])S-1-5-21(?:-\\d+){3,}(?![\\w-])',
   hex: '(?<!\\w)[0-9a-f]{20,64}(?!\\w)',
   hello: '(?<=(?:^|[,"<>]\\s?)(?:EHLO|HELO|LHLO)\\s+|\\bDOMAIN=)[^\\s",;<>]+',

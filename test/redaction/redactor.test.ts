@@ -84,7 +84,7 @@ describe('a text', () => {
       'AsyncBackendLocator.EndGetDatabaseToServerMappingInfo',
       'AsyncBackendLocator.EndGetDatabaseToServerMappingInfo',
     ],
-    ['keeps session-ids', '08DE19A1B2C3D404-v04r', '08DE19A1B2C3D404-v04r'],
+    ['keeps session-ids as logged', '08DE19A1B2C3D404;2026-11-02T08:05:00.000Z;1', '08DE19A1B2C3D404;2026-11-02T08:05:00.000Z;1'],
     ['hides owners and sites', 'Finance IT, floor 2: Kitchen, the kitchen', 'Owner 1, Site 1: Owner 2, the kitchen'],
     ['hides notes', 'note: ask Anna Schmidt', 'note: Note 1'],
     [
@@ -124,6 +124,13 @@ describe('a text', () => {
     );
     expect(of('10.0.20.12/22')).toMatch(/^10\.\d+\.\d+\.12\/22$/);
     expect(of('10.0.20.0(255.255.255.0)')).toMatch(/^10\.\d+\.\d+\.0\(255\.255\.255\.0\)$/);
+  });
+
+  test('the mark of a session, which is made of its addresses, is another one', () => {
+    const id = of('08DE19A1B2C3D404-v04r');
+    expect(id).toMatch(/^08DE19A1B2C3D404-[0-9a-f]{4}$/);
+    expect(id).not.toContain('v04r');
+    expect(of('continued by 08DE19A1B2C3D404-v04r')).toBe(`continued by ${id}`);
   });
 
   test('a certificate keeps its fields and its times', () => {
