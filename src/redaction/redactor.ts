@@ -114,7 +114,7 @@ export class Redactor {
   /** A path as a whole; undefined for any other text, and where its folder is known. */
   #path(text: string): string | undefined {
     const [, folder = '', name = ''] = WHOLE_PATH.exec(text) ?? [];
-    if (folder === '' || [...this.#phrases.matches(text)].some(({ start }) => start === 0)) return undefined;
+    if (folder === '' || [...this.#phrases.matches(text)].some(({ start }) => start < 2)) return undefined;
     return `${this.#folder(folder)}${text.charAt(folder.length)}${this.#redact(name)}`;
   }
 
@@ -136,6 +136,8 @@ export class Redactor {
         return this.#distinguishedName(text);
       case 'range4':
         return /version:?\s*$/i.test(whole.slice(Math.max(0, start - 12), start)) ? undefined : this.#range(text);
+      case 'masked4':
+        return this.#masked(text);
       case 'range6':
         return this.#range(text);
       case 'account':
@@ -175,13 +177,9 @@ export class Redactor {
   /** A host that may be one without dots, an address in brackets, or anything that a client calls itself. */
   #name(text: string): string {
     if (isHost(text)) return this.#host(text);
-    const redacted = this.#redactInside(text);
+    const redacted = this.#redact(text);
     if (redacted !== text || isGeneric(text) || /^\[?[\d.:/-]+\]?$/.test(text)) return redacted;
     return this.#label(text);
-  }
-
-  #redactInside(text: string): string {
-    return parseAddress(text) ? this.#addresses.text(text.replace(/^\[(.*)\]$/, '$1'))! : this.#redact(text);
   }
 
   #host(text: string): string {
@@ -191,8 +189,7 @@ export class Redactor {
       return tenant === '' ? tail : `domain${this.#standIns.numberOf('domain', tenant.toLowerCase())}.${tail}`;
     }
     const labels = text.toLowerCase().split('.');
-    const own =
-      labels.length > 2 && labels.at(-1)!.length === 2 && /^(co|com|org|net|ac|edu|gov|or|ne|gv)$/.test(labels.at(-2)!) ? 3 : 2;
+    const own = ownLabels(labels);
     const ending = labels.at(-1)!;
     const domain = `domain${this.#standIns.numberOf('domain', labels.slice(-own).join('.'))}`;
     const hosts = labels.slice(0, -own).map((label) => (label === '*' ? label : this.#label(label).toLowerCase()));
@@ -244,6 +241,13 @@ export class Redactor {
     return this.#addresses.range(range).map(formatAddress).join('-');
   }
 
+  /** `10.0.20.*`: the part that is given. */
+  #masked(text: string): string | undefined {
+    const mapped = this.#addresses.text(text.replace(/[*x]+/gi, '0'))?.split('.');
+    const parts = text.split('.').map((part, index) => (/\d/.test(part) ? mapped?.[index] : part));
+    return mapped && parts.join('.');
+  }
+
   /** `CN=…, O=…`, and the serial number and thumbprint that follow it in a log. */
   #distinguishedName(text: string): string {
     return text
@@ -252,10 +256,15 @@ export class Redactor {
         /([A-Za-z.]+=)("{0,2})((?:(?!,\s*[A-Za-z.]+=|\s[0-9A-F]{8,64}(?:\s|$)).)+?)("{0,2})(?=,\s*[A-Za-z.]+=|\s[0-9A-F]{8,64}(?:\s|$)|$)/gs,
         (_, attribute: string, open: string, value: string, close: string) => {
           if (/^C=$/i.test(attribute)) return `${attribute}${open}${value}${close}`;
-          if (isHost(value) || value.includes('@')) return `${attribute}${open}${this.text(value)}${close}`;
+          if (isHost(value) || value.includes('@') || this.#isKnown(value))
+            return `${attribute}${open}${this.text(value)}${close}`;
           return `${attribute}${open}name${this.#standIns.numberOf('subject', value.toLowerCase())}${close}`;
         },
       );
+  }
+
+  #isKnown(text: string): boolean {
+    return [...this.#phrases.matches(text)].some(({ start, end }) => start === 0 && end === text.length);
   }
 
   #learn(known: KnownNames): void {
@@ -269,9 +278,9 @@ export class Redactor {
     }
     for (const folder of known.folders) {
       const standIn = (): string => this.#folder(folder);
-      this.#add(folder, standIn);
-      this.#add(folder.replaceAll('\\', '/'), standIn);
-      this.#add(folder.replaceAll('/', '\\'), standIn);
+      // With what follows it in a path: a folder may be called data, or as a server, which stands before a backslash too.
+      this.#add(`${folder.replaceAll('\\', '/')}/`, () => `${standIn()}/`);
+      if (!this.#servers.has(folder.toLowerCase())) this.#add(`${folder.replaceAll('/', '\\')}\\`, () => `${standIn()}\\`);
     }
     for (const name of known.connectors) {
       const server = known.servers.find((one) => plainName({ server: one, name }) !== name.trim());
@@ -292,11 +301,11 @@ export class Redactor {
       if (!isGeneric(local)) this.#add(local, () => this.#user(local));
     }
     for (const domain of known.domains) {
-      const labels = domain.replace(/^\*\.?/, '').split('.');
-      const label =
-        labels.length > 2 && /^(co|com|org|net|ac|edu|gov|or|ne|gv)$/i.test(labels.at(-2)!)
-          ? labels.at(-3)!
-          : (labels.at(-2) ?? '');
+      const labels = domain
+        .toLowerCase()
+        .replace(/^\*\.?/, '')
+        .split('.');
+      const label = labels.at(-ownLabels(labels)) ?? '';
       if (!isGeneric(label)) this.#add(label, () => this.#organisation(label));
     }
     for (const name of known.organisations) if (!isGeneric(name)) this.#add(name, () => this.#organisation(name));
@@ -317,6 +326,10 @@ export class Redactor {
       this.#phrases.add({ text: form, exact, means });
   }
 }
+
+/** How many labels make the domain that somebody owns: contoso.com, contoso.co.uk. */
+const ownLabels = (labels: readonly string[]): number =>
+  labels.length > 2 && labels.at(-1)!.length === 2 && /^(co|com|org|net|ac|edu|gov|or|ne|gv)$/.test(labels.at(-2)!) ? 3 : 2;
 
 /** A blank in a name is what servers refuse a client for, so it is in the stand-in too. */
 const blankIn = (name: string): string => (/\s/.test(name) ? ' ' : '');

@@ -1,7 +1,19 @@
 /** What looks like something that identifies, whether it is known or not. */
 import { MARKED_SESSION } from './session-mark.ts';
 
-export type ShapeKind = 'mail' | 'name' | 'range4' | 'range6' | 'account' | 'host' | 'hex' | 'sid' | 'session' | 'hello' | 'user';
+export type ShapeKind =
+  | 'mail'
+  | 'name'
+  | 'range4'
+  | 'masked4'
+  | 'range6'
+  | 'account'
+  | 'host'
+  | 'hex'
+  | 'sid'
+  | 'session'
+  | 'hello'
+  | 'user';
 
 export interface ShapeMatch {
   readonly kind: ShapeKind;
@@ -25,14 +37,17 @@ const SHAPES: Readonly<Record<ShapeKind, string>> = {
   name: `(?<![\\w-])(?:CN|OU|O|DC|E)=${NAME_VALUE}(?:,\\s*[A-Z][A-Za-z.]{0,15}=${NAME_VALUE})*(?:\\s+[0-9a-f]{8,64}(?!\\w))*`,
   range6: `(?:(?<=IPv6:)|(?<![\\w:.]))${IPV6}(?:-${IPV6}|/\\d{1,3})?(?!\\w|:[0-9a-f:])`,
   range4: `(?<![\\w.])${IPV4}(?:-${IPV4}|/\\d{1,2}|\\(${IPV4}\\))?(?![\\w])(?!\\.\\d)`,
-  account: '(?<![\\w\\\\/:.-])[\\p{L}\\p{N}][\\p{L}\\p{N}_.-]{0,63}\\\\[\\p{L}\\p{N}_][\\p{L}\\p{N}_.$-]*(?![\\\\/])',
+  // 10.0.20.* and 10.0.20.x, as people write a subnet.
+  masked4: '(?<![\\w.])\\d{1,3}\\.\\d{1,3}\\.(?:\\d{1,3}\\.[*x]+|[*x]+\\.[*x]+)(?![\\w.])',
+  account:
+    '(?<![\\w\\\\/:.-])[\\p{L}\\p{N}][\\p{L}\\p{N}_.-]{0,63}\\\\[\\p{L}\\p{N}_](?:[\\p{L}\\p{N}_.$-]*[\\p{L}\\p{N}_$])?(?![\\p{L}\\p{N}_$\\\\/]|[.-][\\p{L}\\p{N}])',
   // A reply of several lines has its code before the host: 250-mail.contoso.com Hello.
   host: `(?!(?<=^|[,"])[2-5]\\d\\d-)(?<![\\p{L}\\p{N}\\p{M}_$]|[\\p{L}\\p{N}\\p{M}_-]\\.)(?:\\*\\.)?${HOST}(?![\\p{L}\\p{N}_\\p{M}])`,
   session: MARKED_SESSION,
   sid: '(?<![\\w-])S-1-5-21(?:-\\d+){3,}(?![\\w-])',
   hex: '(?<!\\w)[0-9a-f]{20,64}(?!\\w)',
   hello: '(?<=(?:^|[,"<>]\\s?)(?:EHLO|HELO|LHLO)\\s+|\\bDOMAIN=)[^\\s",;<>]+',
-  user: '(?<=\\bUNAME=|\\bUser Name: |\\bfor user )[^\\s",;:<>@\\\\]+(?![@\\\\\\w])',
+  user: '(?<=\\bUNAME=|\\bUser Name: |MappingInfo for user )[^\\s",;:<>@\\\\]+(?![@\\\\\\w])',
 };
 
 const KINDS = Object.keys(SHAPES) as ShapeKind[];

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { withRedactor } from '../../src/cli/redaction.ts';
 import { parseRange } from '../../src/net/address-range.ts';
 import { databaseOf, LOGS, relaylens } from './console.ts';
 import { sessionContract, sessionsContract, sourcesContract } from './contract.ts';
@@ -123,6 +124,16 @@ test('the rows of a session are a log again, which reads as the same session', a
     const again = JSON.parse((await relaylens(['sessions', '--db', db, '--format', 'json'])).out).sessions;
     expect(again).toMatchObject([{ id: expect.stringMatching(id.split('-')[0]), messagesAccepted, rows }]);
     if (outcome !== 'open') expect(again[0].outcome).toBe(outcome);
+  }
+});
+
+test('a whole row as text, as evidence is shown, reads as the row redacted field by field', async () => {
+  const { sessions } = await ask.json('sessions');
+  for (const { id } of sessions) {
+    const raw = (await ask('session', id, '--raw')).out.split('\r\n');
+    const byField = (await ask('session', id, '--raw', '--redact')).out.split('\r\n');
+    const whole = withRedactor(ask.database(), (redactor) => raw.map((row) => redactor.text(row)));
+    expect(whole).toEqual(byField);
   }
 });
 

@@ -21,7 +21,7 @@ const known = {
   owners: ['Finance IT', 'Kitchen'],
   sites: ['Floor 2'],
   notes: ['ask Anna Schmidt'],
-  folders: ['C:\\Kunden\\Contoso\\EX01', '/home/anna/logs/EX01'],
+  folders: ['C:\\Kunden\\Contoso\\EX01', '/home/anna/logs/EX01', 'data', 'EX01'],
 };
 
 describe('a text', () => {
@@ -97,8 +97,15 @@ describe('a text', () => {
       'C:\\Kunden\\Contoso\\EX01\\Hub\\ProtocolLog\\RECV2026110208-1.LOG',
       'folder2\\Hub\\ProtocolLog\\RECV2026110208-1.LOG',
     ],
-    ['hides folders that nothing was read from', '/srv/customers/notes.txt', 'folder3/notes.txt'],
+    [
+      'keeps what a folder is called like',
+      'DATA and data, data/Hub/RECV2026110208-1.LOG',
+      'DATA and data, folder3/Hub/RECV2026110208-1.LOG',
+    ],
+    ['hides folders that nothing was read from', '/srv/customers/notes.txt', 'folder4/notes.txt'],
     ['hides accounts without a name', 'S-1-5-21-1004336348-1177238915-682003330-512', 'S-1-5-21-0-0-0-4'],
+    ['ends an account with its name', 'by CONTOSO\\svc-nas.', 'by ORG1\\user2.'],
+    ['keeps the brackets of an address', 'EHLO [127.0.0.1] <scan@[127.0.0.1]>', 'EHLO [127.0.0.1] <user1@[127.0.0.1]>'],
     ['keeps health probes', 'HealthMailbox0123456789abcdef@contoso.example', 'HealthMailbox0123456789abcdef@domain1.example'],
     [
       'keeps loopback and everybody',
@@ -137,10 +144,11 @@ describe('a text', () => {
     const row =
       'CN=mail.contoso.example CN=Contoso Issuing CA 3, O=Contoso, C=DE 5F0C3AC188DE4F169A3F8A2D6CC1D001 A1B2C3D4E5F60718293A4B5C6D7E8F9001122334 2026-01-12T10:39:24.000Z 2027-01-12T10:39:23.000Z mail.contoso.example;autodiscover.contoso.example';
     expect(of(row)).toMatch(
-      /^CN=mail\.domain1\.example CN=name1, O=name2, C=DE [0-9A-F]{32} [0-9A-F]{40} 2026-01-12T10:39:24\.000Z 2027-01-12T10:39:23\.000Z mail\.domain1\.example;autodiscover\.domain1\.example$/,
+      /^CN=mail\.domain1\.example CN=name1, O=ORG1, C=DE [0-9A-F]{32} [0-9A-F]{40} 2026-01-12T10:39:24\.000Z 2027-01-12T10:39:23\.000Z mail\.domain1\.example;autodiscover\.domain1\.example$/,
     );
     expect(of(row)).not.toMatch(/5F0C3AC1|A1B2C3D4/i);
-    expect(of('CN="Contoso, Inc.", O=Contoso')).toBe('CN="name3", O=name2');
+    expect(of('CN=EX01')).toBe('CN=SERVER1');
+    expect(of('CN="Contoso, Inc.", O=Contoso')).toBe('CN="name2", O=ORG1');
   });
 });
 
@@ -185,6 +193,41 @@ test('no planted name is left, in whatever case and place, and the same one has 
     }),
     { numRuns: 400 },
   );
+});
+
+test('no planted address is left, in whatever notation', () => {
+  const octet = fc.nat(255);
+  const planted = fc.oneof(
+    fc.tuple(octet, octet, octet).map(([a, b, c]) => `10.${a}.${b}.${c}`),
+    fc.tuple(fc.integer({ min: 16, max: 31 }), octet, octet).map(([a, b, c]) => `172.${a}.${b}.${c}`),
+    fc.tuple(octet, octet).map(([a, b]) => `192.168.${a}.${b}`),
+    fc.tuple(fc.integer({ min: 11, max: 99 }), octet, octet, octet).map((octets) => octets.join('.')),
+    fc.tuple(fc.integer({ min: 4096, max: 65535 }), octet).map(([a, b]) => `fd00:${a.toString(16)}::${(b + 1).toString(16)}`),
+  );
+  const places: ((address: string) => string)[] = [
+    (address) => `[${address}]:25`,
+    (address) => `it takes ${address}: its range`,
+    (address) => `(${address})`,
+    (address) => `IP=${address} PORT=5`,
+    (address) => `<scan@[${address}]>`,
+    (address) => `EHLO [${address}]`,
+    (address) => `"${address}","${address}"`,
+    (address) => `@{Add="${address}-${address}", '${address}'}`,
+    (address) => `nearest is ${address}/32.`,
+    (address) => `,${address}:50111,+,,`,
+  ];
+  fc.assert(
+    fc.property(planted, fc.constantFrom(...places), fc.nat(1000), (address, place, key) => {
+      const redactor = redactorOf({}, standIns(Buffer.from([key & 0xff, key >> 8])));
+      // IPv6 needs its brackets before a port.
+      fc.pre(!(address.includes(':') && place('x').endsWith(':50111,+,,')));
+      const subnet = address.includes(':') ? address.replace(/::.*/, '::') : address.replace(/\d+$/, '');
+      expect(` ${redactor.text(place(address))}`).not.toMatch(new RegExp(`[^\\d.]${subnet.replaceAll('.', '\\.')}`));
+    }),
+    { numRuns: 500 },
+  );
+  expect(redactorOf().text('10.0.20.* and 10.0.20.x')).toMatch(/^10\.\d+\.\d+\.\* and 10\.\d+\.\d+\.x$/);
+  expect(redactorOf().text('10.0.20.*')).not.toContain('10.0.20');
 });
 
 test('different things have different stand-ins', () => {
