@@ -38,8 +38,8 @@ const WHOLE_PATH = /^((?:[A-Za-z]:|\\)?[\\/][^\r\n"<>|]*)[\\/]([^\\/\r\n"<>|]+)$
 const TELLING_ENDINGS = new Set(['local', 'lan', 'internal', 'intern', 'corp', 'home', 'test', 'invalid', 'localdomain', 'arpa']);
 
 /** Parts before a backslash that are no organisation. */
-const NO_ORGANISATION =
-  /^(authority|builtin|exchange|frontend|hub|edge|mailbox|protocollog|smtpreceive|smtpsend|transportroles|logs|delivery|submission)$/i;
+const NO_ORGANISATION = /^(authority|builtin|exchange)$/i;
+const PRODUCT_FOLDER = /^(frontend|hub|edge|mailbox|protocollog|smtpreceive|smtpsend|transportroles|logs|delivery|submission)$/i;
 /** First words of groups that every organisation has. */
 const GROUPS = /^(exchange|authenticated|anonymous|externally|domain|enterprise|organization|hub|edge|partner|legacy|users)/i;
 
@@ -111,10 +111,18 @@ export class Redactor {
     return redacted + this.#between(text, at, text.length);
   }
 
-  /** A path as a whole; undefined for any other text, and where its folder is known. */
+  /** A path as a whole; undefined for any other text, and where all of its folders are known, or the product's own. */
   #path(text: string): string | undefined {
     const [, folder = '', name = ''] = WHOLE_PATH.exec(text) ?? [];
-    if (folder === '' || [...this.#phrases.matches(text)].some(({ start }) => start < 2)) return undefined;
+    if (folder === '') return undefined;
+    const known = [...this.#phrases.matches(text)]
+      .filter(({ start }) => start < 2)
+      .reduce((end, one) => Math.max(end, one.end), 0);
+    const rest = text
+      .slice(known, folder.length)
+      .split(/[\\/]/)
+      .filter((part) => part !== '');
+    if (known > 0 && rest.every((part) => PRODUCT_FOLDER.test(part))) return undefined;
     return `${this.#folder(folder)}${text.charAt(folder.length)}${this.#redact(name)}`;
   }
 
@@ -167,7 +175,9 @@ export class Redactor {
   }
 
   #user(name: string): string {
-    const local = name.replace(/^"+|"+$/g, '').toLowerCase();
+    const [, open = '', inside = '', close = ''] = /^("*)(.*?)("*)$/s.exec(name)!;
+    if (open !== '') return open + this.#user(inside) + close;
+    const local = name.toLowerCase();
     if (isWellKnownMailbox(local)) return name;
     // Those of messages are told apart without a number, of which each would take one.
     if (/[0-9a-f]{8}/.test(local) || local.length > 40) return `id-${this.#bits.hex(local, 10)}`;
@@ -216,7 +226,8 @@ export class Redactor {
     const backslash = text.indexOf('\\');
     const [before, name] = [text.slice(0, backslash), text.slice(backslash + 1)];
     const left = before.toLowerCase();
-    if (this.#servers.has(left) || this.#genericServers.has(left) || NO_ORGANISATION.test(before)) return undefined;
+    if (this.#servers.has(left) || this.#genericServers.has(left) || NO_ORGANISATION.test(before) || PRODUCT_FOLDER.test(before))
+      return undefined;
     const organisation = isHost(before) ? this.#host(before) : this.#organisation(before);
     return `${organisation}\\${GROUPS.test(name) ? name : this.#user(name)}`;
   }
