@@ -9,10 +9,13 @@ export type DomainKnownBy = 'accepted-domains' | 'replies';
 export class RecipientDomains {
   readonly #db: Database;
   readonly #accepted: AcceptedDomains | undefined;
-  #seen: ReadonlyMap<string, boolean> | undefined;
+  readonly #witnesses: ReadonlySet<number> | undefined;
+  #seen: { readonly domains: ReadonlyMap<string, boolean>; readonly witnesses: number } | undefined;
 
-  constructor(db: Database, { acceptedDomains }: Pick<Organisation, 'acceptedDomains'>) {
+  /** `witnesses`: the sessions whose replies tell about domains, by internal number; all of the store where left out. */
+  constructor(db: Database, { acceptedDomains }: Pick<Organisation, 'acceptedDomains'>, witnesses?: ReadonlySet<number>) {
     this.#db = db;
+    this.#witnesses = witnesses;
     this.#accepted = acceptedDomains === null ? undefined : new AcceptedDomains(acceptedDomains);
   }
 
@@ -38,8 +41,9 @@ export class RecipientDomains {
   }
 
   #seenOutside(domain: string): boolean | undefined {
-    this.#seen ??= seenDomains(this.#db);
-    return this.#seen.get(domain);
+    const witnesses = this.#witnesses?.size ?? 0;
+    if (this.#seen?.witnesses !== witnesses) this.#seen = { domains: seenDomains(this.#db, this.#witnesses), witnesses };
+    return this.#seen.domains.get(domain);
   }
 }
 
@@ -47,7 +51,7 @@ export class RecipientDomains {
  * Without configuration: a domain that was refused as relaying is outside; one that got 250 in a session which may not
  * relay is inside. Which sessions may not relay is known from their permissions, or from such a refusal in them.
  */
-function seenDomains(db: Database): Map<string, boolean> {
+function seenDomains(db: Database, witnesses: ReadonlySet<number> | undefined): Map<string, boolean> {
   const rows = db
     .prepare(
       `WITH denial AS (SELECT id FROM text WHERE value LIKE '550 5.7.1 Unable to relay%' OR value LIKE '550 5.7.54 %')
@@ -55,9 +59,13 @@ function seenDomains(db: Database): Map<string, boolean> {
          MAX(r.accepted = 1 AND (s.permissions & 4 = 0 OR EXISTS (
            SELECT 1 FROM recipient other WHERE other.session = s.id AND other.reply_id IN denial))) AS inside
        FROM recipient r JOIN session s ON s.id = r.session JOIN address ON address.id = r.address_id JOIN text domain ON domain.id = address.domain_id
-       WHERE s.direction = 'receive' GROUP BY address.domain_id`,
+       WHERE s.direction = 'receive'${witnesses ? ' AND r.session IN (SELECT value FROM json_each(@witnesses))' : ''} GROUP BY address.domain_id`,
     )
-    .all() as { domain: string; refused: number; inside: number | null }[];
+    .all(witnesses ? { witnesses: JSON.stringify([...witnesses]) } : {}) as {
+    domain: string;
+    refused: number;
+    inside: number | null;
+  }[];
   const external = new Map<string, boolean>();
   for (const { domain, refused, inside } of rows) if (refused || inside) external.set(domain, refused === 1);
   return external;

@@ -57,8 +57,12 @@ export class SessionAttributions {
   readonly #domains = new Map<Organisation, RecipientDomains>();
   readonly #recipients;
 
-  constructor(db: Database, history = new ConfigurationHistory(db)) {
+  readonly #witnesses: ReadonlySet<number> | undefined;
+
+  /** `witnesses`: see {@link RecipientDomains}. */
+  constructor(db: Database, witnesses?: ReadonlySet<number>, history = new ConfigurationHistory(db)) {
     this.#db = db;
+    this.#witnesses = witnesses;
     this.history = history;
     this.#recipients = db.prepare<[number], RecipientRow>(
       `SELECT domain, accepted, delivered, reply LIKE '550 5.7.1 Unable to relay%' OR reply LIKE '550 5.7.54 %' AS denied
@@ -126,7 +130,7 @@ export class SessionAttributions {
 
   #domainsOf(organisation: Organisation): RecipientDomains {
     let domains = this.#domains.get(organisation);
-    if (!domains) this.#domains.set(organisation, (domains = new RecipientDomains(this.#db, organisation)));
+    if (!domains) this.#domains.set(organisation, (domains = new RecipientDomains(this.#db, organisation, this.#witnesses)));
     return domains;
   }
 }

@@ -107,9 +107,12 @@ export function rowsOfSessions(db: Database, wanted: readonly SessionRow[]): Map
     [string, string, string, string],
     Omit<Stretch<string>, 'owner' | 'sessionId' | 'remoteEndpoint' | 'order'> & { columnOrder: string | null }
   >(
-    `SELECT g.section_id AS sectionId, section.file_id AS fileId, section.column_order AS columnOrder, g.first, g.last
-     FROM session s JOIN segment_view g ON g.session = s.id JOIN section ON section.id = g.section_id JOIN text server ON server.id = s.server_id
-     WHERE s.session_id = ? AND s.direction = ? AND server.value = ? AND s.remote_endpoint = ?`,
+    `WITH wanted AS MATERIALIZED (SELECT s.id, s.section_id, s.first, s.last FROM session s JOIN text server ON server.id = s.server_id
+       WHERE s.session_id = ? AND s.direction = ? AND server.value = ? AND s.remote_endpoint = ?)
+     SELECT g.section_id AS sectionId, section.file_id AS fileId, section.column_order AS columnOrder, g.first, g.last
+     FROM (SELECT section_id, first, last FROM wanted
+       UNION ALL SELECT more.section_id, more.first, more.last FROM wanted JOIN segment more ON more.session = wanted.id) g
+     JOIN section ON section.id = g.section_id`,
   );
   const identityOf = (row: SessionRow): string => [row.session_id, row.direction, row.server, row.remote_endpoint].join('\0');
   const identities = new Map(wanted.map((row) => [identityOf(row), row]));

@@ -10,9 +10,12 @@ export class Examiner {
   readonly #db: Database;
   readonly #known = new Map<number, ExaminedSession>();
 
+  /** Of the bunch under way: their replies tell which domains are outside, where no accepted domains were imported. */
+  readonly #witnesses = new Set<number>();
+
   constructor(db: Database) {
     this.#db = db;
-    this.attributions = new SessionAttributions(db);
+    this.attributions = new SessionAttributions(db, this.#witnesses);
   }
 
   /** Sessions by their internal numbers, in their order; a number that is none is left out. */
@@ -28,10 +31,12 @@ export class Examiner {
   /** Lets go of what was read: the sessions of one bunch of cases are enough to hold. */
   forget(): void {
     this.#known.clear();
+    this.#witnesses.clear();
   }
 
   #read(numbers: readonly number[]): void {
     if (numbers.length === 0) return;
+    for (const number of numbers) this.#witnesses.add(number);
     const sessions = summariesByNumber(this.#db, [...new Set(numbers)]);
     const rows = rowsOfSessions(this.#db, sessions);
     for (const session of sessions) {

@@ -63,13 +63,15 @@ export function filterTerms(filter: CaseFilter): Terms {
  * behind the logon. Mail handed over message by message counts at the front end, unless its log is not in the store; then a
  * Hub session that serves several clients counts for those whose mail it refused, or where it refused nobody's.
  */
-const OF_CLIENT = `s.direction = 'receive' AND s.health_probe = 0 AND (
-    (s.source_id = @source AND NOT EXISTS (SELECT 1 FROM session_client c WHERE c.session = s.id))
-    OR s.id IN (SELECT c.session FROM session_client c WHERE c.client_id = @source
-      AND NOT EXISTS (SELECT 1 FROM link JOIN session front ON front.session_id = link.target_session_id AND front.direction = 'receive'
-        AND front.id <> link.session WHERE link.session = c.session AND link.kind = 'xproxyfrom')
-      AND (s.messages_refused + s.recipients_refused = 0 OR EXISTS (SELECT 1 FROM smtp_transaction t WHERE t.session = s.id
-        AND t.client_id = @source AND t.recipients_refused + (t.state = 'refused') > 0))))`;
+const OF_CLIENT = `s.id IN (
+  SELECT own.id FROM session own WHERE own.source_id = @source AND own.direction = 'receive' AND own.health_probe = 0
+    AND NOT EXISTS (SELECT 1 FROM session_client c WHERE c.session = own.id)
+  UNION ALL SELECT c.session FROM session_client c JOIN session hub ON hub.id = c.session
+    WHERE c.client_id = @source AND hub.direction = 'receive' AND hub.health_probe = 0
+    AND NOT EXISTS (SELECT 1 FROM link JOIN session front ON front.session_id = link.target_session_id AND front.direction = 'receive'
+      AND front.id <> link.session WHERE link.session = c.session AND link.kind = 'xproxyfrom')
+    AND (hub.messages_refused + hub.recipients_refused = 0 OR EXISTS (SELECT 1 FROM smtp_transaction t WHERE t.session = c.session
+      AND t.client_id = @source AND t.recipients_refused + (t.state = 'refused') > 0)))`;
 
 const OF_NEXT_HOP = `s.source_id IN (SELECT id FROM text WHERE value = '') AND s.direction = 'send' AND s.server_id = @ownServer AND s.connector_id = @ownConnector AND s.remote_endpoint = @destination`;
 
