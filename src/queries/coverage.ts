@@ -18,29 +18,42 @@ export interface CoverageEntry {
 
 const HOUR_MS = 3_600_000;
 
+/** From the roll-ups and the ends that the store keeps: no session is looked at but those of each first hour. */
 export function coverage(db: Database): CoverageEntry[] {
   const rows = db
     .prepare(
-      `SELECT server.value AS server, h.service, h.direction, h.hour, SUM(h.sessions) AS sessions FROM hourly_sessions h
+      `SELECT h.server_id AS serverId, server.value AS server, h.service, h.direction, h.hour, SUM(h.sessions) AS sessions FROM hourly_sessions h
        JOIN text server ON server.id = h.server_id GROUP BY h.server_id, h.service, h.direction, h.hour
-       ORDER BY server.value, h.direction, h.service, h.hour`,
+       ORDER BY h.server_id, h.direction, h.service, h.hour`,
     )
-    .all() as { server: string; service: string; direction: string; hour: number; sessions: number }[];
-  const ends = db
-    .prepare(
-      `SELECT server.value AS server, COALESCE(s.service, '') AS service, s.direction, MIN(s.started_at) AS first, MAX(s.ended_at) AS last
-       FROM session s JOIN text server ON server.id = s.server_id GROUP BY s.server_id, s.service, s.direction`,
-    )
-    .all() as { server: string; service: string; direction: string; first: number; last: number }[];
-  return ends
-    .map((end) => {
-      const own = rows.filter(
-        (row) => row.server === end.server && row.service === end.service && row.direction === end.direction,
-      );
+    .all() as HourRow[];
+  const first = db.prepare<HourRow & { end: number }, { at: number }>(
+    `SELECT MIN(started_at) AS at FROM session WHERE started_at >= @hour AND started_at < @end
+       AND server_id = @serverId AND direction = @direction AND COALESCE(service, '') = @service`,
+  );
+  const end = db.prepare<HourRow, { at: number }>(
+    'SELECT MAX(at) AS at FROM log_end WHERE server_id = @serverId AND direction = @direction AND service = @service',
+  );
+  const logs = new Map<string, HourRow[]>();
+  for (const row of rows) {
+    const log = JSON.stringify([row.serverId, row.direction, row.service]);
+    const own = logs.get(log);
+    if (own) own.push(row);
+    else logs.set(log, [row]);
+  }
+  return [...logs.values()]
+    .map((own) => {
       const hours = own.map(({ hour }) => hour);
-      const total = Math.floor(end.last / HOUR_MS) - Math.floor(end.first / HOUR_MS) + 1;
+      const begin = own[0]!;
+      const from = first.get({ ...begin, end: begin.hour + HOUR_MS })?.at ?? begin.hour;
+      const last = end.get(begin)?.at ?? own.at(-1)!.hour;
+      const total = Math.floor(last / HOUR_MS) - Math.floor(from / HOUR_MS) + 1;
       return {
-        ...end,
+        server: begin.server,
+        service: begin.service,
+        direction: begin.direction,
+        first: from,
+        last,
         hours: total,
         silentHours: Math.max(0, total - hours.length),
         longestSilence: longestSilence(hours),
@@ -48,6 +61,15 @@ export function coverage(db: Database): CoverageEntry[] {
       };
     })
     .sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+interface HourRow {
+  readonly serverId: number;
+  readonly server: string;
+  readonly service: string;
+  readonly direction: string;
+  readonly hour: number;
+  readonly sessions: number;
 }
 
 const key = ({ server, direction, service }: { server: string; direction: string; service: string }): string =>

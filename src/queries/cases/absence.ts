@@ -96,9 +96,22 @@ function addressesOf(who: string, named: Asked['named']): string[] {
   }
 }
 
-function othersIn(db: Database, filter: CaseFilter): Absence['others'] {
-  const { helloName: _, mailAddress: __, ...period } = filter;
-  const { sql, values } = filterTerms(period);
+/** Over the whole store from the roll-ups; in a part of it from the sessions. */
+function othersIn(db: Database, { since, until, server, connector }: CaseFilter): Absence['others'] {
+  const whole = since === undefined && until === undefined && server === undefined && connector === undefined;
+  if (whole)
+    return db
+      .prepare(
+        `SELECT COUNT(DISTINCT source_id) AS clients, COALESCE(SUM(sessions), 0) AS sessions FROM hourly_sessions
+         WHERE direction = 'receive' AND health_probe = 0`,
+      )
+      .get() as Absence['others'];
+  const { sql, values } = filterTerms({
+    ...(since === undefined ? {} : { since }),
+    ...(until === undefined ? {} : { until }),
+    ...(server === undefined ? {} : { server }),
+    ...(connector === undefined ? {} : { connector }),
+  });
   return db
     .prepare(
       `SELECT COUNT(DISTINCT s.source_id) AS clients, COUNT(*) AS sessions FROM session s WHERE s.direction = 'receive' AND s.health_probe = 0${sql}`,

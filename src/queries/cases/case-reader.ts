@@ -61,29 +61,39 @@ export class CaseReader {
   }
 
   /**
-   * Clients with sessions that did not get what they wanted, and next hops that refused or could not be reached. Own
-   * servers that hand over the mail of others, and the product's own health checks, are no clients.
+   * Who may have failed: clients with sessions that did not get what they wanted, and next hops that refused or could not
+   * be reached. Own servers that hand over the mail of others are among them, and have no failing session in their case.
    */
   failingSubjects(): Subject[] {
-    const { sql, values } = filterTerms(this.filter);
-    const failing = { ...values, failing: JSON.stringify(FAILING_OUTCOMES) };
+    const { since, until, server, connector } = this.filter;
+    const values = {
+      failing: JSON.stringify(FAILING_OUTCOMES),
+      // The roll-ups know hours; what did not fail within the period is left out once its case is read.
+      since: since === undefined ? 0 : since - HOUR_MS,
+      until: until ?? Number.MAX_SAFE_INTEGER,
+      server: server ?? null,
+      connector: connector ?? null,
+    };
+    const where = `h.outcome IN (SELECT value FROM json_each(@failing)) AND h.hour >= @since AND h.hour < @until
+      AND (@server IS NULL OR h.server_id IN (SELECT id FROM text WHERE lower(value) = lower(@server)))
+      AND (@connector IS NULL OR h.connector_id IN (SELECT id FROM text WHERE instr(lower(value), lower(@connector)) > 0))`;
     const clients = this.#db
       .prepare(
         `SELECT source.value AS source FROM (
-           SELECT DISTINCT s.source_id AS id FROM session s WHERE s.direction = 'receive' AND s.health_probe = 0
-             AND s.outcome IN (SELECT value FROM json_each(@failing)) AND NOT EXISTS (SELECT 1 FROM session_client c WHERE c.session = s.id)${sql}
+           SELECT DISTINCT h.source_id AS id FROM hourly_sessions h WHERE h.direction = 'receive' AND h.health_probe = 0 AND ${where}
            UNION SELECT c.client_id FROM session_client c JOIN session s ON s.id = c.session
-             WHERE s.outcome IN (SELECT value FROM json_each(@failing))${sql}) g JOIN text source ON source.id = g.id ORDER BY 1`,
+             WHERE s.outcome IN (SELECT value FROM json_each(@failing))) g JOIN text source ON source.id = g.id ORDER BY 1`,
       )
-      .all(failing) as { source: string }[];
+      .all(values) as { source: string }[];
     const nextHops = this.#db
       .prepare(
         `SELECT DISTINCT server.value AS server, connector.value AS connector, s.remote_endpoint AS destination
          FROM session s JOIN text server ON server.id = s.server_id JOIN text connector ON connector.id = s.connector_id
-         WHERE s.direction = 'send' AND s.outcome IN (SELECT value FROM json_each(@failing))
-           AND NOT EXISTS (SELECT 1 FROM link WHERE link.session = s.id)${sql} ORDER BY 1, 2, 3`,
+         WHERE s.source_id IN (SELECT id FROM text WHERE value = '') AND s.direction = 'send'
+           AND s.outcome IN (SELECT value FROM json_each(@failing))
+           AND NOT EXISTS (SELECT 1 FROM link WHERE link.session = s.id) ORDER BY 1, 2, 3`,
       )
-      .all(failing) as { server: string; connector: string; destination: string }[];
+      .all(values) as { server: string; connector: string; destination: string }[];
     return [
       ...clients.map(({ source }) => ({ kind: 'client', source }) as const),
       ...nextHops.map((row) => ({ kind: 'next-hop', ...row }) as const),

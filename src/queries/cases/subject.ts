@@ -75,7 +75,7 @@ function clientsIn(db: Database, wanted: string): Subject[] {
   if (!range) return [];
   const all = db
     .prepare(
-      `SELECT value FROM text WHERE id IN (SELECT DISTINCT source_id FROM session WHERE direction = 'receive')
+      `SELECT value FROM text WHERE id IN (SELECT source_id FROM hourly_sessions WHERE direction = 'receive')
         OR id IN (SELECT client_id FROM session_client) ORDER BY value`,
     )
     .all() as { value: string }[];
