@@ -53,3 +53,9 @@ function parseSeconds(text: string): number {
   if (!(seconds >= 0)) throw new InvalidArgumentError('a number of seconds.');
   return seconds;
 }
+
+export function parsePause(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds >= 0.1 && seconds <= 86_400)) throw new InvalidArgumentError('a number of seconds, at least 0.1.');
+  return seconds;
+}

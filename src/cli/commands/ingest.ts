@@ -1,9 +1,9 @@
 /** `ingest`: reads logs into the database. */
 import { existsSync } from 'node:fs';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type IngestResult, ingest } from '../../ingest/ingest.ts';
 import { openDatabase, removeDatabase } from '../../store/database.ts';
-import { type IngestOptions, pathsOrExchange, settingsOf, withIngestOptions } from '../ingest-options.ts';
+import { type IngestOptions, parsePause, pathsOrExchange, settingsOf, withIngestOptions } from '../ingest-options.ts';
 import { contract, ingestDocument, tellProblems } from '../ingest-page.ts';
 import type { Io } from '../io.ts';
 import { withCommonOptions } from '../options.ts';
@@ -50,10 +50,4 @@ export async function readLogs(io: Io, paths: readonly string[], options: Ingest
     db.close();
     if (isNew && !found) removeDatabase(options.db);
   }
-}
-
-function parsePause(text: string): number {
-  const seconds = Number(text);
-  if (!(seconds >= 0.1 && seconds <= 86_400)) throw new InvalidArgumentError('a number of seconds, at least 0.1.');
-  return seconds;
 }

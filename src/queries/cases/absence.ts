@@ -123,9 +123,10 @@ function neighbours(db: Database, address: string): Absence['neighbours'] {
   const prefix = address.includes(':') ? address.replace(/[^:]*$/, '') : address.replace(/\d+$/, '');
   return db
     .prepare(
-      `SELECT source.value AS source, (SELECT value FROM text WHERE id = s.helo_id) AS helo, MAX(s.started_at) AS lastSeen
-       FROM text source JOIN session s ON s.source_id = source.id WHERE source.value >= @prefix AND source.value < @prefix || '~'
-         AND s.direction = 'receive' GROUP BY source.id ORDER BY lastSeen DESC LIMIT ${NEIGHBOURS}`,
+      `WITH near AS MATERIALIZED (SELECT id, value FROM text WHERE value >= @prefix AND value < @prefix || '~')
+       SELECT near.value AS source, (SELECT value FROM text WHERE id = s.helo_id) AS helo, MAX(s.started_at) AS lastSeen
+       FROM near CROSS JOIN session s ON s.source_id = near.id WHERE s.direction = 'receive'
+       GROUP BY near.id ORDER BY lastSeen DESC LIMIT ${NEIGHBOURS}`,
     )
     .all({ prefix }) as Absence['neighbours'][number][];
 }

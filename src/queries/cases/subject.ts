@@ -41,7 +41,8 @@ export function subjectsOf(db: Database, who: string): Asked {
     return {
       named: { by: 'session', session: session.id, sessionId: session.session_id },
       subjects: subject ? [subject] : [],
-      filter: { session: session.id },
+      // What came later says nothing about it.
+      filter: { session: session.id, until: session.started_at + 1 },
     };
   }
   if (text.includes('@')) return byMailAddress(db, text.replace(/^<|>$/g, ''));
