@@ -12,4 +12,6 @@ export interface Io {
   readonly errIsTerminal: boolean;
   readonly width: number;
   readonly now: () => number;
+  /** Asks for something that must not be seen; undefined where nobody sits at a keyboard. */
+  readonly askSecret?: (question: string) => Promise<string>;
 }

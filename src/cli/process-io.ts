@@ -1,5 +1,6 @@
 import { writeSync } from 'node:fs';
 import { type Io, ReaderGone } from './io.ts';
+import { askSecret } from './secret-prompt.ts';
 
 /** The real console. Output is written at once, so that nothing is lost when it is piped and the process ends. */
 export function processIo(): Io {
@@ -12,6 +13,7 @@ export function processIo(): Io {
     errIsTerminal: process.stderr.isTTY === true,
     width: process.stdout.columns ?? 120,
     now: () => Date.now(),
+    ...(process.stdin.isTTY && process.stderr.isTTY && { askSecret }),
   };
 }
 

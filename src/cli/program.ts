@@ -16,6 +16,7 @@ import { registerExplain } from './commands/explain.ts';
 import { registerExport } from './commands/export.ts';
 import { registerIngest } from './commands/ingest.ts';
 import { registerMatch } from './commands/match.ts';
+import { registerProbe } from './commands/probe.ts';
 import { registerRelay } from './commands/relay.ts';
 import { registerReplay } from './commands/replay.ts';
 import { registerSession } from './commands/session.ts';
@@ -63,6 +64,7 @@ function build(io: Io, done: (code: number) => void): Command {
   registerSql(program, io);
   registerExport(program, io);
   registerRelay(program, io, done);
+  registerProbe(program, io, done);
   for (const command of withSubcommands(program))
     command
       .exitOverride()

@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Way } from '../probe/socket/smtp-client.ts';
 import { type Relay, startRelay } from '../relay/server/relay-server.ts';
 import { formatPasswordHash, hashPassword } from '../relay/settings/password-hash.ts';
 import { readSettings } from '../relay/settings/read-settings.ts';
@@ -9,7 +10,6 @@ import type { RelaySettings } from '../relay/settings/relay-settings.ts';
 import { UserError } from '../store/user-error.ts';
 import { DEMO_USERS, DEVICES, type Device, runDevices } from './devices.ts';
 import { relayConfiguration } from './organisation.ts';
-import type { Way } from './smtp-client.ts';
 
 export interface Demonstration {
   readonly settings: RelaySettings;

@@ -1,5 +1,6 @@
 /** The devices of a small organisation, doing what devices do: most send, some fail in the ways devices fail. */
-import { ConversationOver, type Reply, SmtpClient, type Way } from './smtp-client.ts';
+import { ConversationOver, type Reply } from '../probe/line.ts';
+import { SmtpClient, type Way } from '../probe/socket/smtp-client.ts';
 
 export interface Device {
   readonly name: string;

@@ -16,6 +16,15 @@ export function explanationDocument(explanation: TextExplanation): Document {
   return { title: 'Explanation', sections: sectionsOf(explanation) };
 }
 
+/** Known values of placeholders, as literals of PowerShell. */
+type Known = Readonly<Record<string, string>>;
+
+/** What one reply means, below a heading that holds its words. */
+export function answerSections(explanation: TextExplanation, known: Known): Section[] {
+  if (explanation.kind !== 'known') return sectionsOf(explanation);
+  return entrySections(explanation.candidates[0], known).filter(({ kind }) => kind !== 'heading');
+}
+
 function sectionsOf(explanation: TextExplanation): Section[] {
   switch (explanation.kind) {
     case 'connected':
@@ -43,7 +52,7 @@ function sectionsOf(explanation: TextExplanation): Section[] {
   }
 }
 
-function entrySections({ entry, how, quotedBy }: Candidate): Section[] {
+function entrySections({ entry, how, quotedBy }: Candidate, known: Known = {}): Section[] {
   return [
     { kind: 'heading', text: `${entry.texts.at(-1)?.text.split('\n')[0] ?? entry.variants[0] ?? entry.id}` },
     { kind: 'text', text: `${entry.meaning}${quotedBy === undefined ? '' : ' It was quoted within another reply.'}` },
@@ -54,16 +63,12 @@ function entrySections({ entry, how, quotedBy }: Candidate): Section[] {
         { label: 'Said by', value: saidBy(entry), cell: 'text' },
         { label: 'Then', value: entry.closes ? 'the server closes the connection' : 'the session goes on', cell: 'text' },
         ...entry.causes.map((cause, index) => ({ label: index === 0 ? 'Cause' : '', value: cause, cell: 'text' as const })),
-        ...entry.lookAt.map(({ text }, index) => ({
-          label: index === 0 ? 'Look at' : '',
-          value: placeheld(text),
-          cell: 'text' as const,
-        })),
+        ...sentences('Look at', entry.lookAt),
         ...sentences('Do', entry.remedy),
       ],
     },
-    ...commands('To look, in the Exchange Management Shell:', entry.lookAt),
-    ...commands('To mend it:', entry.remedy),
+    ...commands('To look, in the Exchange Management Shell:', entry.lookAt, known),
+    ...commands('To mend it:', entry.remedy, known),
   ];
 }
 
@@ -75,8 +80,8 @@ function sentences(label: string, told: Told): { label: string; value: string; c
     .map(({ text }, index) => ({ label: index === 0 ? label : '', value: text, cell: 'text' }));
 }
 
-function commands(title: string, told: Told): Section[] {
-  const lines = told.filter(({ kind }) => kind === 'exchange').map(({ text }) => placeheld(text));
+function commands(title: string, told: Told, known: Known): Section[] {
+  const lines = told.filter(({ kind }) => kind === 'exchange').map(({ text }) => placeheld(text, known));
   return lines.length === 0
     ? []
     : [
@@ -86,7 +91,8 @@ function commands(title: string, told: Told): Section[] {
 }
 
 /** Commands name what only the reader knows: `{connector}` becomes a literal that no server has. */
-const placeheld = (text: string): string => text.replace(/\{([a-z][A-Za-z]*)\}/g, "'<$1>'");
+const placeheld = (text: string, known: Known): string =>
+  text.replace(/\{([a-z][A-Za-z]*)\}/g, (_, name: string) => (Object.hasOwn(known, name) ? known[name]! : `'<${name}>'`));
 
 function saidBy({ side, stage, texts }: CataloguedReply): string {
   const versions = [...new Set(texts.map((one) => one.versions))].filter((one) => one !== 'other').join(', ');
