@@ -8,7 +8,6 @@ const END_OF_TRANSMISSION = '\u0004';
 /** What was typed up to Enter. Throws a UserError where the person gives up. */
 export function askSecret(question: string): Promise<string> {
   const { stdin, stderr } = process;
-  stderr.write(question);
   return new Promise((resolve, reject) => {
     const decoder = new StringDecoder('utf8');
     let typed: string[] = [];
@@ -34,7 +33,9 @@ export function askSecret(question: string): Promise<string> {
         else if (character >= ' ') typed.push(character);
       }
     };
+    // Before the question: what is typed at once must not be seen either.
     stdin.setRawMode(true);
+    stderr.write(question);
     stdin.on('data', read);
     stdin.resume();
   });

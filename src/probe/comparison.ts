@@ -58,7 +58,8 @@ async function meaningOf(
   const moved = seenAs !== null && (seenAs.family !== own.family || seenAs.value !== own.value) ? seenAs : null;
   const other = otherServer(predictor, prediction, dialogue);
   if (agrees) {
-    const said = ['The server answered as its configuration says.'];
+    const isWhole = answers.every((one) => one.agrees !== null);
+    const said = [`The server answered as its configuration says${isWhole ? '' : ', as far as that can be told'}.`];
     if (moved) said.push(`It sees this machine as ${formatAddress(moved)}, though, and not as ${formatAddress(own)}.`);
     return [...said, ...other];
   }

@@ -3,7 +3,16 @@
 import { onOneLine } from '../smtp/replies/template.ts';
 import { findReply } from '../smtp/reply-catalogue.ts';
 import type { TlsFacts } from './certificate.ts';
-import { type Abstention, type Answer, answerOf, type Dialogue, type DialogueEntry, isRefusal, type Step } from './dialogue.ts';
+import {
+  type Abstention,
+  type Answer,
+  answerOf,
+  type Dialogue,
+  type DialogueEntry,
+  isRefusal,
+  type Step,
+  textOf,
+} from './dialogue.ts';
 import { ConversationOver, type LineFault, type Reply, rawLines, type SmtpLine } from './line.ts';
 import { type Offer, readOffer } from './offer.ts';
 import type { ProbeOrder } from './order.ts';
@@ -24,7 +33,7 @@ class Conversation {
   readonly #entries: DialogueEntry[] = [];
   readonly #answers: Answer[] = [];
   /** What must not be shown, and what stands in its place. */
-  readonly #masks: readonly (readonly [secret: string, mask: string])[];
+  readonly #secrets: readonly RegExp[];
   #fault: LineFault | null = null;
   #faultAt: Step | null = null;
   #abstention: Abstention | null = null;
@@ -39,7 +48,7 @@ class Conversation {
   constructor(line: SmtpLine, order: ProbeOrder) {
     this.#line = line;
     this.#order = order;
-    this.#masks = masksOf(order);
+    this.#secrets = secretsOf(order);
     this.#spokenAt = line.now();
   }
 
@@ -148,7 +157,8 @@ class Conversation {
       await this.#say('RSET', 'reset');
       return;
     }
-    this.#demand(await this.#say('DATA', 'data'));
+    // Whoever does not ask for it would take its lines for commands.
+    if (this.#demand(await this.#say('DATA', 'data')).code !== 354) return;
     this.#said(`(the test message, ${message.length} lines)`);
     this.#said('.');
     this.#write('end-of-data', ...message.map((line) => (line.startsWith('.') ? `.${line}` : line)), '.');
@@ -205,20 +215,19 @@ class Conversation {
   }
 
   #hidden(text: string): string {
-    return this.#masks.reduce((shown, [secret, mask]) => shown.replaceAll(secret, mask), text);
+    return this.#secrets.reduce((shown, secret) => shown.replace(secret, '<password>'), text);
   }
 }
 
-/** Shorter than this a secret would be found in every word. */
-const SHORTEST_SECRET = 4;
+/** A short one is looked for as a word only: it would be found in half of all others. */
+const SHORT = 4;
 
-function masksOf({ credentials }: ProbeOrder): (readonly [string, string])[] {
-  if (!credentials) return [];
+function secretsOf({ credentials }: ProbeOrder): RegExp[] {
+  if (!credentials || credentials.password === '') return [];
   const { password } = credentials;
-  return [
-    [Buffer.from(password).toString('base64'), '<password>'] as const,
-    ...(password.length >= SHORTEST_SECRET ? [[password, '<password>'] as const] : []),
-  ].filter(([secret]) => secret !== '');
+  const literal = (text: string): string => text.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&');
+  const inClear = password.length < SHORT ? `(?<![\\p{L}\\p{N}])${literal(password)}(?![\\p{L}\\p{N}])` : literal(password);
+  return [literal(Buffer.from(password).toString('base64')), inClear].map((pattern) => new RegExp(pattern, 'gu'));
 }
 
 const withoutCodes = ({ lines }: Answer): string[] => lines.map((line) => line.slice(4));
@@ -226,6 +235,6 @@ const withoutCodes = ({ lines }: Answer): string[] => lines.map((line) => line.s
 /** Whether Exchange holds a reply like this back: all 5xx for who has not logged on, and some others. */
 function isHeldBack(reply: Reply): boolean {
   if (reply.code >= 500) return true;
-  const found = findReply(onOneLine(rawLines(reply).join('\r\n')), { side: 'receive' });
+  const found = findReply(onOneLine(textOf({ lines: rawLines(reply) })), { side: 'receive' });
   return found !== undefined && found.entry.tarpits !== 'never';
 }

@@ -49,11 +49,17 @@ export interface Dialogue {
   readonly isSecure: boolean;
 }
 
-/** 4xx and 5xx. */
-export const isRefusal = ({ code }: Pick<Answer, 'code'>): boolean => code >= 400;
+/** 4xx and 5xx, and what is no code of SMTP. */
+export const isRefusal = ({ code }: Pick<Answer, 'code'>): boolean => code < 200 || code >= 400;
 
-/** As it came, line by line. */
-export const textOf = ({ lines }: Pick<Answer, 'lines'>): string => lines.join('\r\n');
+/** What is told, explained and compared of an answer: more says nothing. */
+const LONGEST_TEXT = 2_000;
+
+/** As it came, line by line; what is beyond all measure is cut. */
+export function textOf({ lines }: Pick<Answer, 'lines'>): string {
+  const text = lines.join('\r\n');
+  return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}…` : text;
+}
 
 /** Waits below it are the network's. */
 const NOTICEABLE_MS = 1_000;

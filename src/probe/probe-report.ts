@@ -118,6 +118,8 @@ export interface ReportFacts extends ProbeFacts {
   readonly remoteAddress: string | null;
   /** Milliseconds UTC at which certificates are judged. */
   readonly at: number;
+  /** A prediction was asked for. */
+  readonly asksConfiguration: boolean;
 }
 
 /** The report over a probe. */
@@ -135,7 +137,14 @@ export function probeReport(facts: ReportFacts, prediction: ReportedPrediction |
       sentence: verdict.sentence,
       reply: verdict.answer && onOneLine(textOf(verdict.answer)),
       remedy: verdict.answer && isRefusal(verdict.answer) ? remedyOf(verdict.answer) : verdict.remedy,
-      notTested: verdict.notTested,
+      notTested: [
+        ...verdict.notTested,
+        ...(facts.asksConfiguration && !prediction
+          ? [
+              'Nothing is predicted: without a connection the address by which this machine would come is not known. --as names an address.',
+            ]
+          : []),
+      ],
     },
     host,
     port,
@@ -274,7 +283,7 @@ function faultNote(kind: NonNullable<Dialogue['fault']>['kind'], step: Step | nu
     case 'closed':
       return step === 'quit' ? 'the server has closed the connection' : 'the server closed the connection';
     case 'broken':
-      return 'the connection broke';
+      return step === 'quit' ? 'the server has closed the connection' : 'the connection broke';
     case 'timed-out':
       return 'no answer came';
     case 'overall':

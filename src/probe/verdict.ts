@@ -196,6 +196,12 @@ function accepted(facts: ProbeFacts, { answers, isSecure, offers }: Dialogue): D
   const how = [...(isSecure ? ['over TLS'] : []), ...(logsOn ? ['logged on'] : [])].join(', ');
   const manner = how === '' ? '' : ` (${how})`;
   const end = answers.find(({ step }) => step === 'end-of-data');
+  const data = answers.find(({ step }) => step === 'data');
+  if (sends && !end)
+    return failed('breaks-off', 'breaks off', {
+      says: `it did not ask for the message${data ? `: ${oneLine(data)}` : ''}`,
+      remedy: ['Such a server is no mail server; look at what stands between.'],
+    });
   if (sends && end) return done('delivered', `took the test message: ${oneLine(end)}${manner}`, end);
   const taken = answers.filter(({ step }) => step === 'recipient');
   const [first] = taken;

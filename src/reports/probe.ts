@@ -29,7 +29,7 @@ export function probeDocument(report: ProbeReport, zone: string): Document {
         ? [{ kind: 'heading', text: 'Other refusals' } as const, ...others.flatMap((one) => otherSections(one, known))]
         : []),
       ...tlsSections(report),
-      ...(prediction ? predictionSections(prediction, verdict.kind === 'predicted') : []),
+      ...(prediction ? predictionSections(prediction, report.offers) : []),
       { kind: 'heading', text: 'Not tested' },
       points(verdict.notTested),
     ],
@@ -146,7 +146,7 @@ function tlsSections({ tls }: ProbeReport): Section[] {
   ];
 }
 
-function predictionSections(report: ReportedPrediction, alone: boolean): Section[] {
+function predictionSections(report: ReportedPrediction, offers: ProbeReport['offers']): Section[] {
   const { server, asOf, to, reason, rivals, elsewhere, prediction, comparison } = report;
   return [
     {
@@ -158,8 +158,7 @@ function predictionSections(report: ReportedPrediction, alone: boolean): Section
       ? [{ kind: 'text', text: `As near: ${rivals.join(', ')}. Which one wins cannot be known.` } as const]
       : []),
     ...elsewhere.map((other): Section => ({ kind: 'text', text: `To ${other.to} it is another one: ${other.reason}.` })),
-    ...(prediction.offers ? [{ kind: 'text', text: offerText(prediction) } as const] : []),
-    predictionTable(report, alone),
+    predictionTable(report, offers),
     ...(prediction.assumed.length > 0
       ? [{ kind: 'text', text: `Taken to be so: ${prediction.assumed.join('; ')}.` } as const]
       : []),
@@ -168,17 +167,25 @@ function predictionSections(report: ReportedPrediction, alone: boolean): Section
   ];
 }
 
-function offerText({ offers }: ReportedPrediction['prediction']): string {
-  const { before, after } = offers!;
-  const logons = (auth: readonly string[]): string => auth.join(' ') || 'no logon';
-  return `It offers ${before.startTls ? 'STARTTLS' : 'no STARTTLS'} and ${logons(before.auth)}${after ? `; over TLS ${logons(after.auth)}` : ''}.`;
+/** What matters of the answers to EHLO: they are long, and alike. */
+function offerTexts(offers: ProbeReport['offers']): string[] {
+  return [offers?.before, offers?.after].flatMap((one) =>
+    one
+      ? [
+          `250 ${[...(one.startTls ? ['STARTTLS'] : []), one.auth.length > 0 ? `AUTH ${one.auth.join(' ')}` : 'no AUTH'].join(', ')}`,
+        ]
+      : [],
+  );
 }
 
-function predictionTable({ prediction, comparison }: ReportedPrediction, alone: boolean): Table {
+function predictionTable({ prediction, comparison }: ReportedPrediction, offers: ProbeReport['offers']): Table {
   const unknown = '(cannot be told)';
   const nameOf = (step: string, subject: string | null): string =>
     step === 'recipient' ? `RCPT ${subject}` : (STEP_NAMES[step] ?? step);
-  if (alone || !comparison)
+  const [predictedOffers, answeredOffers] = [offerTexts(prediction.offers), offerTexts(offers)];
+  const shown = (step: string, reply: string | null, texts: string[]): string | null =>
+    step === 'hello' && reply?.startsWith('250') ? (texts.shift() ?? reply) : reply;
+  if (!comparison)
     return {
       kind: 'table',
       columns: [
@@ -186,7 +193,11 @@ function predictionTable({ prediction, comparison }: ReportedPrediction, alone: 
         { title: 'It would say', kind: 'text', shrinks: true, cap: 70 },
         { title: 'Because', kind: 'text', below: 'always' },
       ],
-      rows: prediction.answers.map(({ step, subject, reply, because }) => [nameOf(step, subject), reply ?? unknown, because]),
+      rows: prediction.answers.map(({ step, subject, reply, because }) => [
+        nameOf(step, subject),
+        shown(step, reply, predictedOffers) ?? unknown,
+        because,
+      ]),
       none: 'It would say nothing.',
     };
   const because = new Map(prediction.answers.map((one) => [`${one.step} ${one.subject}`, one.because]));
@@ -202,8 +213,8 @@ function predictionTable({ prediction, comparison }: ReportedPrediction, alone: 
     rows: comparison.answers.map(({ step, subject, predicted, answered, agrees }) => [
       agrees === null ? '?' : agrees ? '=' : '≠',
       nameOf(step, subject),
-      predicted ?? unknown,
-      answered ?? '(no answer)',
+      shown(step, predicted, predictedOffers) ?? unknown,
+      shown(step, answered, answeredOffers) ?? '(no answer)',
       because.get(`${step} ${subject}`) ?? null,
     ]),
   };

@@ -164,7 +164,7 @@ describe('with the configuration', () => {
     PermissionGroups: 'AnonymousUsers, Custom',
   });
 
-  async function beside(ranges: string, ...args: string[]): Promise<Said> {
+  async function beside(ranges: string, domains?: object): Promise<Said> {
     const under = await relayUnderTest({
       clients: {},
       connectors: [
@@ -173,15 +173,11 @@ describe('with the configuration', () => {
     });
     const folder = temporaryFolder();
     const { port } = listening(under);
-    writeFiles(folder, { 'connectors.json': JSON.stringify(connector(port, ranges)) });
-    return probe(
-      `127.0.0.1:${port}`,
-      '--db',
-      await imported(`${folder}/connectors.json`),
-      '--from-connector',
-      ...args,
-      ...OUTSIDE,
-    );
+    writeFiles(folder, {
+      'connectors.json': JSON.stringify(connector(port, ranges)),
+      ...(domains && { 'accepted-domains.json': JSON.stringify(domains) }),
+    });
+    return probe(`127.0.0.1:${port}`, '--db', await imported(folder), '--from-connector', 'EX01', ...OUTSIDE);
   }
 
   test('the answers stand beside what it says', async () => {
@@ -189,6 +185,13 @@ describe('with the configuration', () => {
     expect(code).toBe(0);
     expect(out).toContain('The server answered as its configuration says.');
     expect(out).toMatch(/=\s+RCPT partner@fabrikam\.example/);
+  });
+
+  test('of its accepted domains, a recipient outside is relayed', async () => {
+    const domains = [{ Name: 'contoso', DomainName: 'contoso.example', DomainType: 'Authoritative', Default: 'True' }];
+    const { code, out } = await beside('127.0.0.1', domains);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^relays: 250 2\.1\.5 Recipient OK for partner@fabrikam\.example, outside the accepted domains/);
   });
 
   test('that is old, it says so', async () => {

@@ -132,8 +132,8 @@ describe('a logon', () => {
     expect(heard.join('')).not.toContain('AUTH');
   });
 
-  test('that the server repeats is masked there too', async () => {
-    const said = `535 you said ${Buffer.from(PASSWORD).toString('base64')}, which is ${PASSWORD}`;
+  test.each([PASSWORD, 'a+', '$&(.*)'])('%j that the server repeats is masked there too', async (password) => {
+    const said = `535 you said ${Buffer.from(password).toString('base64')}, which is ${password}`;
     const port = await portOf((socket) => {
       let asked = 0;
       socket.write('220 x\r\n');
@@ -142,7 +142,7 @@ describe('a logon', () => {
         else socket.write(++asked > 2 ? `${said}\r\n` : '334 =\r\n');
       });
     });
-    const report = await probe({ port }, { credentials, tls: 'never' });
+    const report = await probe({ port }, { credentials: { user: 'crm', password }, tls: 'never' });
     expect(report.verdict.sentence).toBe('refuses the logon: 535 you said <password>, which is <password>');
   });
 });

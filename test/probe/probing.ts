@@ -103,6 +103,7 @@ export async function probe(
       dialogue: connection?.dialogue ?? null,
       foreign: connection?.foreign ?? null,
       at: Date.now(),
+      asksConfiguration: false,
     },
     null,
   );

@@ -23,6 +23,7 @@ import { type ProbeRun, type ProbeTarget, probeServer } from '../../probe/socket
 import { testMessage } from '../../probe/test-message.ts';
 import { matchOnServer } from '../../queries/connector-match.ts';
 import { systemClock } from '../../relay/log/clock.ts';
+import { printable } from '../../render/printable.ts';
 import { probeDocument } from '../../reports/probe.ts';
 import { UserError } from '../../store/user-error.ts';
 import { latestConfiguration, serversIn } from '../configuration.ts';
@@ -188,7 +189,9 @@ async function passwordOf(user: string, io: Io): Promise<string> {
       `there is no password for ${user}`,
       `Set the variable ${PASSWORD_VARIABLE}, or run the command on a terminal: it asks then. Passwords do not belong on a command line.`,
     );
-  return await io.askSecret(`Password of ${user}: `);
+  const typed = await io.askSecret(`Password of ${printable(user)}: `);
+  if (typed === '') throw new UserError('no password was entered', 'Without --user the probe does not log on.');
+  return typed;
 }
 
 /** As EHLO may carry it. */
@@ -270,6 +273,7 @@ function factsOf(
     helo: order.helo,
     addresses,
     at,
+    asksConfiguration: organisation !== null,
     ...(accepted && { isExternal: (domain: string) => accepted.find(domain) === undefined }),
   };
 }

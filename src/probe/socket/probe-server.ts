@@ -112,6 +112,9 @@ async function converse(
   }
 }
 
+/** Whoever speaks something else answers soon. */
+const SECOND_LOOK_MS = 5_000;
+
 /** There was no banner: something else may speak here. */
 async function lookCloser(
   client: SmtpClient,
@@ -120,17 +123,18 @@ async function lookCloser(
   fault: LineFault,
   patience: Patience,
 ): Promise<Foreign> {
+  const short = { ...patience, stepMs: Math.min(patience.stepMs, SECOND_LOOK_MS) };
   // Some only answer when they are spoken to, as web servers do.
-  const said = fault.kind === 'not-smtp' ? fault.first : fault.kind === 'timed-out' ? await firstWords(client) : undefined;
+  const said = fault.kind === 'not-smtp' ? fault.first : fault.kind === 'timed-out' ? await firstWords(client, short) : undefined;
   const foreign = foreignOf(said ?? '');
   if (foreign.kind === 'other' || (foreign.kind === 'unknown' && fault.kind === 'not-smtp')) return foreign;
-  return (await greetingOverTls(target, way, patience)) ?? foreign;
+  return (await greetingOverTls(target, way, short)) ?? foreign;
 }
 
-async function firstWords(client: SmtpClient): Promise<string | undefined> {
+async function firstWords(client: SmtpClient, patience: Patience): Promise<string | undefined> {
   try {
-    const reply = await client.say('EHLO probe');
-    return rawLines(reply)[0];
+    client.write('EHLO probe');
+    return rawLines(await client.read(patience.stepMs))[0];
   } catch (error) {
     const fault = faultOf(error);
     return fault.kind === 'not-smtp' ? fault.first : undefined;

@@ -29,12 +29,14 @@ export class SmtpClient {
   #reader = new ReplyReader();
   #over: LineFault | undefined;
   #wake: (() => void) | undefined;
+  /** Takes the listeners off the socket. */
+  #silence: () => void;
   readonly #stopOverall: () => void;
 
   private constructor(socket: Socket, patience: Patience) {
     this.#socket = socket;
     this.#patience = patience;
-    this.#listen(socket);
+    this.#silence = this.#listen(socket);
     this.#stopOverall = timer(patience, patience.overallMs, () => this.#end({ kind: 'overall' }));
   }
 
@@ -76,10 +78,10 @@ export class SmtpClient {
     return this.#socket;
   }
 
-  /** The next reply. Throws ConversationOver where there is none. */
-  async read(): Promise<Reply> {
+  /** The next reply, waited for so many milliseconds. Throws ConversationOver where there is none. */
+  async read(waitMs = this.#patience.stepMs): Promise<Reply> {
     let isLate = false;
-    const stop = timer(this.#patience, this.#patience.stepMs, () => {
+    const stop = timer(this.#patience, waitMs, () => {
       isLate = true;
       this.#wake?.();
     });
@@ -112,7 +114,7 @@ export class SmtpClient {
   /** The handshake behind the answer to STARTTLS; certificates are not judged. Throws ConversationOver where it fails. */
   startTls(options: ConnectionOptions = {}): Promise<TLSSocket> {
     const plain = this.#socket;
-    plain.removeAllListeners('data').removeAllListeners('close');
+    this.#silence();
     // What came in clear behind the answer was not said by whom the certificate names.
     this.#reader = new ReplyReader();
     return new Promise((resolve, reject) => {
@@ -132,15 +134,16 @@ export class SmtpClient {
         failed(faultOf(error as Error, 'handshake'));
         return;
       }
+      const onError = (error: Error): void => failed(faultOf(error, 'handshake'));
+      const onClose = (): void => failed(handshakeFault('ECONNRESET', 'the connection was closed'));
+      secure.once('error', onError).once('close', onClose);
       secure.once('secureConnect', () => {
         stop();
-        secure.removeAllListeners('error').removeAllListeners('close');
         this.#socket = secure;
-        this.#listen(secure);
+        this.#silence = this.#listen(secure);
+        secure.off('error', onError).off('close', onClose);
         resolve(secure);
       });
-      secure.once('error', (error) => failed(faultOf(error, 'handshake')));
-      secure.once('close', () => failed(handshakeFault('ECONNRESET', 'the connection was closed')));
     });
   }
 
@@ -156,14 +159,17 @@ export class SmtpClient {
     this.#wake?.();
   }
 
-  #listen(socket: Socket): void {
-    socket.on('data', (octets: Buffer) => {
+  #listen(socket: Socket): () => void {
+    const onData = (octets: Buffer): void => {
       this.#reader.feed(octets);
       if (this.#reader.fault) socket.destroy();
       this.#wake?.();
-    });
+    };
+    const onClose = (): void => this.#end({ kind: 'closed' });
+    socket.on('data', onData).on('close', onClose);
+    // It stays: below TLS nobody else may listen.
     socket.on('error', (error) => this.#end(faultOf(error, 'broken')));
-    socket.on('close', () => this.#end({ kind: 'closed' }));
+    return () => void socket.off('data', onData).off('close', onClose);
   }
 }
 
