@@ -110,7 +110,14 @@ function withoutBanner(fault: LineFault, foreign: Foreign | null, timeout: numbe
             ? 'no banner came inside either'
             : `inside it says "${shortened(foreign.greeting)}". Devices call that SSL, SMTPS or implicit TLS; this probe starts with SMTP in clear`,
         remedy: [
-          'Use a port that speaks SMTP: 25, or 587 for clients that log on. Exchange never speaks TLS from the first octet on, on port 465 neither.',
+          'Use a port that speaks SMTP: 25, or 587 for clients that log on. Exchange never speaks TLS from the first octet on, not even on port 465.',
+        ],
+      });
+    case 'late':
+      return failed('breaks-off', 'greets late', {
+        says: `nothing came within ${timeout} s, then "${shortened(foreign.greeting)}"`,
+        remedy: [
+          'Wait longer with --timeout. Exchange greets late whom it has found wanting before (TarpitInterval); other servers look names up in a DNS that does not answer.',
         ],
       });
     case 'other':

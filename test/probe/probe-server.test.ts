@@ -204,6 +204,13 @@ describe('a port without a mail server', () => {
     expect(report.verdict.sentence).toMatch(/^takes the connection and says nothing/);
   });
 
+  test('that greets late', async () => {
+    const port = await portOf((socket) => void socket.once('data', () => socket.write('220 at last\r\n')));
+    const { verdict } = await probe({ port, ...quick });
+    expect(verdict).toMatchObject({ kind: 'breaks-off', exitCode: 2 });
+    expect(verdict.sentence).toMatch(/^greets late: nothing came within 10 s, then "220 at last"/);
+  });
+
   test('that drips a banner which never ends', async () => {
     const port = await portOf((socket) => {
       const timer = setInterval(() => socket.write('2'), 10);

@@ -127,7 +127,8 @@ async function lookCloser(
   // Some only answer when they are spoken to, as web servers do.
   const said = fault.kind === 'not-smtp' ? fault.first : fault.kind === 'timed-out' ? await firstWords(client, short) : undefined;
   const foreign = foreignOf(said ?? '');
-  if (foreign.kind === 'other' || (foreign.kind === 'unknown' && fault.kind === 'not-smtp')) return foreign;
+  if (foreign.kind === 'other' || foreign.kind === 'late' || (foreign.kind === 'unknown' && fault.kind === 'not-smtp'))
+    return foreign;
   return (await greetingOverTls(target, way, short)) ?? foreign;
 }
 
