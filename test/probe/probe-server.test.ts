@@ -3,7 +3,7 @@ import { createServer as createWebServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:tls';
 import { describe, expect, test } from 'vitest';
 import { cheapHash, PASSWORD, relayUnderTest } from '../relay/server/relay-under-test.ts';
-import { INSIDE, listening, OUTSIDE, portOf, probe, speaking } from './probing.ts';
+import { INSIDE, impatientWith, listening, OUTSIDE, portOf, probe, speaking } from './probing.ts';
 
 const RELAY_CLIENT = { localAddress: '127.0.0.12' };
 const texts = ({ conversation }: { readonly conversation: readonly { readonly text: string }[] }): string[] =>
@@ -148,8 +148,6 @@ describe('a logon', () => {
 });
 
 describe('a port without a mail server', () => {
-  const quick = { stepMs: 80 };
-
   test('that nobody listens on is refused', async () => {
     // Below all ports that the system gives away.
     const { verdict } = await probe({ port: 1 });
@@ -174,18 +172,12 @@ describe('a port without a mail server', () => {
   });
 
   test('but with a web server', async () => {
-    const report = await probe({
-      port: await portOf(
-        () => {},
-        () => createWebServer(),
-      ),
-      ...quick,
-    });
-    expect(report.verdict).toMatchObject({
-      kind: 'not-smtp',
-      exitCode: 2,
-      sentence: 'does not speak SMTP: HTTP: this is a web server',
-    });
+    const port = await portOf(
+      () => {},
+      () => createWebServer(),
+    );
+    const { verdict } = await probe({ port }, {}, impatientWith('banner'));
+    expect(verdict).toMatchObject({ kind: 'not-smtp', exitCode: 2, sentence: 'does not speak SMTP: HTTP: this is a web server' });
   });
 
   test('in clear, but inside TLS', async () => {
@@ -193,31 +185,38 @@ describe('a port without a mail server', () => {
     const port = await portOf(speaking('220 inside'), (serve) =>
       createTlsServer({ key, cert }, serve).on('tlsClientError', () => {}),
     );
-    const report = await probe({ port, ...quick, stepMs: 300 });
-    expect(report.verdict).toMatchObject({ kind: 'not-smtp', exitCode: 2 });
-    expect(report.verdict.sentence).toMatch(/^speaks TLS from the first octet on: inside it says "220 inside"/);
+    const { verdict } = await probe({ port }, {}, impatientWith('banner'));
+    expect(verdict).toMatchObject({ kind: 'not-smtp', exitCode: 2 });
+    expect(verdict.sentence).toMatch(/^speaks TLS from the first octet on: inside it says "220 inside"/);
   });
 
   test('that says nothing', async () => {
-    const report = await probe({ port: await portOf(() => {}), ...quick });
-    expect(report.verdict).toMatchObject({ kind: 'breaks-off', exitCode: 2 });
-    expect(report.verdict.sentence).toMatch(/^takes the connection and says nothing/);
+    const port = await portOf(() => {});
+    const { verdict } = await probe({ port }, {}, impatientWith('banner', 'firstWords', 'handshake'));
+    expect(verdict).toMatchObject({ kind: 'breaks-off', exitCode: 2 });
+    expect(verdict.sentence).toMatch(/^takes the connection and says nothing/);
   });
 
   test('that greets late', async () => {
     const port = await portOf((socket) => void socket.once('data', () => socket.write('220 at last\r\n')));
-    const { verdict } = await probe({ port, ...quick });
+    const { verdict } = await probe({ port }, {}, impatientWith('banner'));
     expect(verdict).toMatchObject({ kind: 'breaks-off', exitCode: 2 });
     expect(verdict.sentence).toMatch(/^greets late: nothing came within 10 s, then "220 at last"/);
   });
 
   test('that drips a banner which never ends', async () => {
     const port = await portOf((socket) => {
-      const timer = setInterval(() => socket.write('2'), 10);
-      socket.on('close', () => clearInterval(timer));
-      socket.write('220-');
+      const drip = (): void => void (socket.destroyed || socket.write('2', () => setImmediate(drip)));
+      socket.write('220-', drip);
     });
-    expect((await probe({ port, ...quick })).verdict).toMatchObject({ kind: 'breaks-off', exitCode: 2 });
+    const { verdict } = await probe({ port }, {}, impatientWith('banner', 'firstWords', 'handshake'));
+    expect(verdict.exitCode).toBe(2);
+  });
+
+  test('that goes on for ever is left when the time for the whole is over', async () => {
+    const port = await portOf(() => {});
+    const { verdict } = await probe({ port }, {}, impatientWith('overall'));
+    expect(verdict.sentence).toContain('took too long as a whole');
   });
 
   test('that sends lines without an end', async () => {
@@ -263,9 +262,13 @@ describe('a server that is no Exchange', () => {
   });
 
   test('agrees to TLS, and then speaks none', async () => {
-    const answers = { EHLO: '250-x\r\n250 STARTTLS', STARTTLS: '220 go on\r\n220 not so fast' };
-    const { verdict } = await probe({ port: await portOf(speaking('220 x', answers)), stepMs: 300 });
-    expect(verdict).toMatchObject({ kind: 'tls-fails', exitCode: 1 });
+    const port = await portOf((socket) => {
+      const answers = ['250-x\r\n250 STARTTLS\r\n', '220 go on\r\n', 'what is that?\r\n'];
+      socket.write('220 x\r\n');
+      socket.on('data', () => void socket.write(answers.shift() ?? ''));
+    });
+    const { verdict } = await probe({ port });
+    expect(verdict).toMatchObject({ kind: 'tls-fails', exitCode: 1, sentence: 'TLS fails: what the server sent is no TLS' });
   });
 
   test('refuses STARTTLS: the conversation goes on without it unless it is required', async () => {

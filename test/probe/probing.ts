@@ -5,7 +5,7 @@ import type { Organisation } from '../../src/connector/organisation.ts';
 import type { ProbeOrder } from '../../src/probe/order.ts';
 import { type ProbeReport, probeReport } from '../../src/probe/probe-report.ts';
 import { type ProbeEnvironment, type ProbeRun, type ProbeTarget, probeServer } from '../../src/probe/socket/probe-server.ts';
-import { systemClock } from '../../src/relay/log/clock.ts';
+import { type Clock, systemClock } from '../../src/relay/log/clock.ts';
 import { readSettings } from '../../src/relay/settings/read-settings.ts';
 import { type RelayUnderTest, SETTINGS } from '../relay/server/relay-under-test.ts';
 
@@ -61,6 +61,16 @@ export function speaking(banner: string, answers: Readonly<Record<string, string
 }
 
 const ENVIRONMENT: ProbeEnvironment = { clock: systemClock };
+
+/** Timers in the order in which a probe sets them, as far as the second look at a port that does not greet. */
+export const TIMERS = { connect: 1, overall: 2, banner: 3, firstWords: 4, handshake: 7 } as const;
+
+/** A clock by which these timers are over at once, and the others as late as ever. */
+export function impatientWith(...timers: readonly (keyof typeof TIMERS)[]): { clock: Clock } {
+  const fast = new Set<number>(timers.map((name) => TIMERS[name]));
+  let set = 0;
+  return { clock: { now: systemClock.now, after: (ms, action) => systemClock.after(fast.has(++set) ? 10 : ms, action) } };
+}
 
 export function run(
   target: Partial<ProbeTarget> & Pick<ProbeTarget, 'port'>,
