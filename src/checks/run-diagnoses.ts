@@ -96,7 +96,7 @@ function sessionVerdict(theCase: Case, alike: readonly Explained[]): Verdict {
     cause: [diagnosed.cause, elsewhere(alike)].filter(Boolean).join(' '),
     evidence: distinct([...witnesses, ...alike.flatMap((one) => one.diagnosed.evidence ?? [])]),
     witnesses: witnesses.length,
-    remedy: distinct<Remedy>(alike.flatMap((one) => one.diagnosed.remedy)),
+    remedy: mergedRemedy(alike.map((one) => one.diagnosed.remedy)),
     confidence: confidenceOf(theCase, diagnosed.confidence, count, session),
     count,
     firstSeen: Math.min(...groups.map(({ firstSeen }) => firstSeen)),
@@ -153,6 +153,18 @@ function base(theCase: Case, session: ExaminedSession) {
     lastSuccess: theCase.lastSuccess,
     ...(subject.kind === 'client' ? { client: { source: subject.source, device } } : {}),
   };
+}
+
+/** Of the same cause elsewhere only what is still to be done there: advice without a new command has been given. */
+function mergedRemedy(remedies: readonly (readonly Remedy[])[]): Remedy[] {
+  const told: Remedy[] = [];
+  const isNew = ({ text }: Remedy): boolean => !told.some((one) => one.text === text);
+  for (const remedy of remedies) {
+    const commands = remedy.filter(({ kind }) => kind === 'powershell');
+    if (commands.length > 0 && !commands.some(isNew)) continue;
+    told.push(...distinct(remedy.filter(isNew)));
+  }
+  return told;
 }
 
 /** Where else the same happens: `The same on EX02 ("Default Frontend EX02", 3 sessions).` */

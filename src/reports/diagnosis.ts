@@ -138,7 +138,7 @@ function verdictSections(verdict: Verdict, index: number, one: CaseVerdict, page
   const number = one.verdicts.length > 1 ? `${index + 1}. ` : '';
   const times = one.verdicts.length > 1 ? `, ${plural(count, 'session')}, last ${page.time(verdict.lastSeen)}` : '';
   return [
-    { kind: 'heading', text: `${number}${title} (${severity}${times})` },
+    { kind: 'heading', level: 2, text: `${number}${title} (${severity}${times})` },
     { kind: 'figures', figures },
     { kind: 'text', text: 'Fix:' },
     ...remedySections(verdict.remedy),
