@@ -1,7 +1,14 @@
 /** All diagnoses, those that know more before those that know less. To add one: its file, its import, its place in the list. */
 
+import { accountLockedOut } from './diagnoses/account-locked-out.ts';
+import { missingSubmitRight } from './diagnoses/missing-submit-right.ts';
 import { relayDenied } from './diagnoses/relay-denied.ts';
+import { wellKnownAccount } from './diagnoses/well-known-account.ts';
 import { wrongConnector } from './diagnoses/wrong-connector.ts';
+import { wrongPassword } from './diagnoses/wrong-password.ts';
 import type { Diagnosis } from './diagnosis.ts';
 
-export const DIAGNOSES: readonly Diagnosis[] = [wrongConnector, relayDenied];
+/** Logons, certificates and TLS. */
+const AUTHENTICATION_AND_TLS: readonly Diagnosis[] = [wellKnownAccount, missingSubmitRight, accountLockedOut, wrongPassword];
+
+export const DIAGNOSES: readonly Diagnosis[] = [wrongConnector, relayDenied, ...AUTHENTICATION_AND_TLS];

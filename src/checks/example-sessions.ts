@@ -45,3 +45,17 @@ export const RELAY_CONNECTOR = {
   AuthMechanism: ['Tls'],
   anonymousRights: ['ms-Exch-SMTP-Submit', 'ms-Exch-SMTP-Accept-Any-Recipient'],
 } as const;
+
+/** AUTH LOGIN as the log shows it: questions and answers are not told. */
+export const loggingOn = '< AUTH LOGIN\n> 334 <authentication response>\n> 334 <authentication response>';
+
+/** The reply to a logon that failed, whatever the reason. */
+export const refusedLogon = tarpitted('535 5.7.3 Authentication unsuccessful');
+
+/** A logon with a wrong password. */
+export const deniedLogon = (user: string): string =>
+  `${loggingOn}\n* | Inbound AUTH LOGIN failed because of LogonDenied\n* | User Name: ${user}\n${refusedLogon}`;
+
+/** A logon that succeeds. */
+export const logonOf = (user: string): string =>
+  `${loggingOn}\n* SMTPSubmit SMTPAcceptAnyRecipient BypassAntiSpam AcceptRoutingHeaders | Set Session Permissions\n* ${user} | authenticated\n> 235 2.7.0 Authentication successful`;

@@ -11,3 +11,7 @@ export const SET_CONNECTOR = `${LEARN}/powershell/module/exchange/set-receivecon
 
 /** A section of the project's own reference of the receive connectors. */
 export const section = (number: string): string => `reference of the receive connectors, section ${number}`;
+
+/** Sections of the project's other two references: of the replies, and of the protocol log. */
+export const replySection = (number: string): string => `reference of the replies, section ${number}`;
+export const logSection = (number: string): string => `reference of the protocol log, section ${number}`;

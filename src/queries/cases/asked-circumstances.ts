@@ -1,13 +1,16 @@
 /** Answers the questions that only some diagnoses ask about a case. */
 import type { Database } from '../../store/database.ts';
-import type { Circumstances, ExaminedSession, LogonTries, LostDelivery } from './case.ts';
+import type { Circumstances, ExaminedSession, LogonsAround, LogonTries, LostDelivery } from './case.ts';
 import type { Examiner } from './examiner.ts';
 import type { Terms } from './session-groups.ts';
 
 /** The longest a session can have lasted that is looked for among those under way: a day. */
 const LONGEST_MS = 86_400_000;
 const MINUTE_MS = 60_000;
+const HALF_HOUR_MS = 1_800_000;
 const DAY_MS = 86_400_000;
+/** Other clients that are named. */
+const OTHER_CLIENTS = 4;
 /** Lost deliveries that are read in full. */
 const LOST = 3;
 
@@ -49,13 +52,44 @@ export class AskedCircumstances implements Circumstances {
   readonly logons = (): readonly LogonTries[] => {
     this.#logons ??= this.#db
       .prepare(
-        `SELECT user.value AS user, SUM(s.auth_result = 'failed') AS failed, SUM(s.auth_result = 'success') AS succeeded,
-           MAX(CASE WHEN s.auth_result = 'failed' THEN s.started_at END) AS lastFailed,
-           MAX(CASE WHEN s.auth_result = 'success' THEN s.started_at END) AS lastSucceeded
-         FROM session s JOIN text user ON user.id = s.auth_user_id WHERE ${this.#terms.sql} GROUP BY 1 ORDER BY 2 DESC`,
+        `SELECT user, SUM(result = 'failed') AS failed, SUM(result = 'success') AS succeeded,
+           MIN(CASE WHEN result = 'failed' THEN at END) AS firstFailed, MAX(CASE WHEN result = 'failed' THEN at END) AS lastFailed,
+           MAX(lastSucceeded) AS lastSucceeded,
+           MIN(CASE WHEN result = 'failed' AND at > COALESCE(lastSucceeded, 0) THEN at END) AS firstFailedSince
+         FROM (SELECT user.value AS user, s.auth_result AS result, s.started_at AS at,
+             MAX(CASE WHEN s.auth_result = 'success' THEN s.started_at END) OVER (PARTITION BY s.auth_user_id) AS lastSucceeded
+           FROM session s JOIN text user ON user.id = s.auth_user_id WHERE ${this.#terms.sql})
+         GROUP BY 1 ORDER BY 2 DESC, 1`,
       )
       .all(this.#terms.values) as LogonTries[];
     return this.#logons;
+  };
+
+  readonly logonsAround = (user: string, at: number): LogonsAround => {
+    const rows = this.#db
+      .prepare(
+        `SELECT source.value AS client, ${this.#terms.sql} AS own,
+           SUM(s.auth_result = 'failed' AND s.started_at BETWEEN @from AND @to) AS failed,
+           MAX(CASE WHEN s.auth_result = 'success' THEN s.started_at END) AS succeeded
+         FROM session s LEFT JOIN text source ON source.id = s.source_id
+         WHERE s.direction = 'receive' AND s.auth_user_id IN (SELECT id FROM text WHERE lower(value) = lower(@user))
+         GROUP BY 1, 2 ORDER BY 3 DESC, 1`,
+      )
+      .all({ ...this.#terms.values, user, from: at - HALF_HOUR_MS, to: at + HALF_HOUR_MS }) as {
+      client: string | null;
+      own: number;
+      failed: number;
+      succeeded: number | null;
+    }[];
+    const others = rows.filter(({ own }) => own === 0);
+    const failing = others.filter(({ failed }) => failed > 0);
+    const succeeded = others.flatMap((one) => one.succeeded ?? []);
+    return {
+      ownFailed: rows.reduce((sum, { own, failed }) => sum + (own === 1 ? failed : 0), 0),
+      othersFailed: failing.reduce((sum, { failed }) => sum + failed, 0),
+      otherClients: failing.flatMap(({ client }) => client ?? []).slice(0, OTHER_CLIENTS),
+      othersSucceeded: succeeded.length === 0 ? null : Math.max(...succeeded),
+    };
   };
 
   readonly othersWithReply = (server: string, reply: string, at: number): number =>

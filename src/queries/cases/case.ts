@@ -42,10 +42,25 @@ export interface FailureGroup extends SessionGroup {
 /** A logon name with what became of its tries from the client. */
 export interface LogonTries {
   readonly user: string;
+  /** Sessions, not tries. */
   readonly failed: number;
   readonly succeeded: number;
+  readonly firstFailed: number | null;
   readonly lastFailed: number | null;
   readonly lastSucceeded: number | null;
+  /** The first failure that no success follows. */
+  readonly firstFailedSince: number | null;
+}
+
+/** The same logon name, written the same but for capitals, around a time: sessions whose last try failed, and other clients. */
+export interface LogonsAround {
+  /** Within half an hour before and after. */
+  readonly ownFailed: number;
+  readonly othersFailed: number;
+  /** Addresses of the other clients that failed, those with most failures first; at most four. */
+  readonly otherClients: readonly string[];
+  /** When another client last logged on with the name, at any time; null: never in the logs read. */
+  readonly othersSucceeded: number | null;
 }
 
 /** A message that was accepted from the client and that the next hop did not take. */
@@ -70,6 +85,7 @@ export interface Circumstances {
   /** Transactions of the client on the server that began within the minute before. */
   readonly messagesInMinute: (server: string, at: number) => number;
   readonly logons: () => readonly LogonTries[];
+  readonly logonsAround: (user: string, at: number) => LogonsAround;
   /** Other clients to which the server said the same on the same day. */
   readonly othersWithReply: (server: string, reply: string, at: number) => number;
   /** Sessions of the send log that carried this session to a Hub, or its mail. */
