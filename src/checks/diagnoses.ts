@@ -1,6 +1,10 @@
 /** All diagnoses, those that know more before those that know less. To add one: its file, its import, its place in the list. */
 
 import { accountLockedOut } from './diagnoses/account-locked-out.ts';
+import { anonymousRefused } from './diagnoses/anonymous-refused.ts';
+import { logonBrokenOff } from './diagnoses/logon-broken-off.ts';
+import { logonServiceFailed } from './diagnoses/logon-service-failed.ts';
+import { mechanismNotOffered } from './diagnoses/mechanism-not-offered.ts';
 import { missingSubmitRight } from './diagnoses/missing-submit-right.ts';
 import { relayDenied } from './diagnoses/relay-denied.ts';
 import { wellKnownAccount } from './diagnoses/well-known-account.ts';
@@ -9,6 +13,15 @@ import { wrongPassword } from './diagnoses/wrong-password.ts';
 import type { Diagnosis } from './diagnosis.ts';
 
 /** Logons, certificates and TLS. */
-const AUTHENTICATION_AND_TLS: readonly Diagnosis[] = [wellKnownAccount, missingSubmitRight, accountLockedOut, wrongPassword];
+const AUTHENTICATION_AND_TLS: readonly Diagnosis[] = [
+  wellKnownAccount,
+  missingSubmitRight,
+  logonServiceFailed,
+  accountLockedOut,
+  wrongPassword,
+  mechanismNotOffered,
+  logonBrokenOff,
+  anonymousRefused,
+];
 
 export const DIAGNOSES: readonly Diagnosis[] = [wrongConnector, relayDenied, ...AUTHENTICATION_AND_TLS];

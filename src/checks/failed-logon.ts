@@ -1,7 +1,7 @@
 /** Why a logon was refused, by the rows that Exchange writes before its 535, and what is known of the user's other tries. */
 
 import { partsOf } from '../connector/connector.ts';
-import { effectiveRights } from '../connector/effective-rights.ts';
+import { effectiveRights, unauthenticatedPrincipal } from '../connector/effective-rights.ts';
 import { rightsOf } from '../connector/organisation.ts';
 import type { Case, ExaminedSession, LogonTries } from '../queries/cases/case.ts';
 import { configuredConnector, portOf } from './client-place.ts';
@@ -95,4 +95,20 @@ export function usersMaySubmit(theCase: Case, session: ExaminedSession): 'yes' |
   }
   const { name } = partsOf(session.connector);
   return /^default frontend /i.test(name) && portOf(session) === 25 ? 'likely-not' : 'unknown';
+}
+
+/** Whether a client without a logon may submit on the connector of the session. */
+export function anybodyMaySubmit(theCase: Case, session: ExaminedSession): 'yes' | 'no' | 'unknown' {
+  const connector = configuredConnector(theCase, session);
+  if (connector) {
+    const { permissions, knownBy } = effectiveRights(
+      connector,
+      rightsOf(theCase.organisation, connector),
+      unauthenticatedPrincipal(connector),
+    );
+    if (permissions.includes('SMTPSubmit')) return 'yes';
+    if (knownBy === 'groups' || knownBy === 'rights') return 'no';
+  }
+  const here = [session, theCase.lastGood, ...theCase.twins].filter((one) => one?.connector === session.connector);
+  return here.some((one) => one && one.authResult !== 'success' && one.transactions.length > 0) ? 'yes' : 'unknown';
 }
