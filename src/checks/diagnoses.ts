@@ -2,11 +2,15 @@
 
 import { accountLockedOut } from './diagnoses/account-locked-out.ts';
 import { anonymousRefused } from './diagnoses/anonymous-refused.ts';
+import { cipherTooWeak } from './diagnoses/cipher-too-weak.ts';
 import { logonBrokenOff } from './diagnoses/logon-broken-off.ts';
 import { logonServiceFailed } from './diagnoses/logon-service-failed.ts';
 import { mechanismNotOffered } from './diagnoses/mechanism-not-offered.ts';
 import { missingSubmitRight } from './diagnoses/missing-submit-right.ts';
 import { relayDenied } from './diagnoses/relay-denied.ts';
+import { starttlsNotOffered } from './diagnoses/starttls-not-offered.ts';
+import { starttlsRequired } from './diagnoses/starttls-required.ts';
+import { tlsHandshakeFailed } from './diagnoses/tls-handshake-failed.ts';
 import { wellKnownAccount } from './diagnoses/well-known-account.ts';
 import { wrongConnector } from './diagnoses/wrong-connector.ts';
 import { wrongPassword } from './diagnoses/wrong-password.ts';
@@ -22,6 +26,10 @@ const AUTHENTICATION_AND_TLS: readonly Diagnosis[] = [
   mechanismNotOffered,
   logonBrokenOff,
   anonymousRefused,
+  starttlsRequired,
+  starttlsNotOffered,
+  tlsHandshakeFailed,
+  cipherTooWeak,
 ];
 
 export const DIAGNOSES: readonly Diagnosis[] = [wrongConnector, relayDenied, ...AUTHENTICATION_AND_TLS];

@@ -2,6 +2,7 @@
  * The shape of a diagnosis: why a client did not get what it wanted. One file each in `diagnoses/`, all held to one
  * contract by their own examples.
  */
+import type { Dialect } from '../protocol-log/fields.ts';
 import type { Case, ExaminedSession, FailureGroup } from '../queries/cases/case.ts';
 import type { ReplyId } from '../smtp/reply-catalogue.ts';
 import type { Example } from './example-organisation.ts';
@@ -34,6 +35,8 @@ export interface DiagnosisExample {
   readonly configuration?: Example;
   /** The client that is asked about; that of the first session where left out. */
   readonly who?: string;
+  /** Only logs of this dialect hold what it is about; both where left out. */
+  readonly only?: Dialect;
   /** Words that the verdict must hold, in `what`, `cause` or a remedy. */
   readonly says?: readonly (string | RegExp)[];
 }
