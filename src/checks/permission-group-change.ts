@@ -1,11 +1,11 @@
 /** Gives a connector one more permission group, and keeps those that it has: the cmdlet replaces them as a whole. */
-import { identityOf, partsOf } from '../connector/connector.ts';
-import type { PermissionGroup } from '../connector/properties.ts';
+import { identityOf, partsOf, type ReceiveConnector } from '../connector/connector.ts';
+import type { PermissionGroup, PropertyName } from '../connector/properties.ts';
 import { literal } from '../powershell/quoting.ts';
 import type { Case, ExaminedSession } from '../queries/cases/case.ts';
 import { configuredConnector } from './client-place.ts';
 import { advice, getConnector, powershell, setConnector } from './commands.ts';
-import type { Remedy } from './finding.ts';
+import { type Evidence, propertyEvidence, type Remedy } from './finding.ts';
 
 /** `SERVER\Name` of the connector that took the session; null where the log gives no name. */
 export function connectorIdentity({ connector, server }: ExaminedSession): string | null {
@@ -47,3 +47,7 @@ export function showConnector(session: ExaminedSession, ...properties: readonly 
   const identity = connectorIdentity(session);
   return identity === null ? [] : [powershell(`${getConnector(partsOf(identity))} | Format-List Name, ${properties.join(', ')}`)];
 }
+
+/** Properties as evidence, without those that the export does not hold. */
+export const exportedEvidence = (connector: ReceiveConnector, ...names: readonly PropertyName[]): Evidence[] =>
+  propertyEvidence(connector, ...names.filter((name) => connector.properties[name] !== undefined));

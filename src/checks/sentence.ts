@@ -38,7 +38,7 @@ function refused(sign: Extract<Sign, { kind: 'refusal' }>, session: ExaminedSess
     case 'starttls':
       return 'refused STARTTLS';
     case 'auth':
-      return `refused the logon${session.authMechanism ? ` (AUTH ${session.authMechanism})` : ''}${session.authUser ? ` of ${session.authUser}` : ''}`;
+      return `refused the logon${session.authMechanism ? ` (AUTH ${session.authMechanism})` : ''}${session.authUser && session.authUser !== 'NULL' ? ` of ${session.authUser}` : ''}`;
     case 'mail':
       return sign.sender ? `refused mail from ${sign.sender}` : 'refused MAIL FROM';
     case 'rcpt':

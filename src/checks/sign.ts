@@ -222,7 +222,6 @@ function transactionAt({ transactions }: ExaminedSession, { at, command }: Refus
 /** Rows after which no reply follows. */
 const ALONE: readonly ReplyId[] = [
   'tls-negotiation-failed',
-  'client-proxy-failed',
   'send-connect-failed',
   'send-tls-negotiation-failed',
   'send-tls-not-offered',
@@ -230,7 +229,12 @@ const ALONE: readonly ReplyId[] = [
   'send-logon-failed',
 ];
 /** Rows before the refusal of a logon: signs of their own only where that is missing. */
-const BEFORE_REPLY: readonly ReplyId[] = ['logon-denied', 'submit-right-missing', 'well-known-account-rejected'];
+const BEFORE_REPLY: readonly ReplyId[] = [
+  'logon-denied',
+  'submit-right-missing',
+  'well-known-account-rejected',
+  'client-proxy-failed',
+];
 
 function rowSigns(session: ExaminedSession, refusals: readonly RefusalSign[]): RowSign[] {
   const side = session.direction === 'receive' ? 'receive' : 'send';

@@ -53,7 +53,7 @@ export const cipherTooWeak: SessionDiagnosis = {
     const context = session.events[index]?.context ?? '';
     const [, cipher, bits] = /bulk encryption algorithm (\S+) with strength (\d+) bits/.exec(context) ?? [];
     return {
-      cause: `The device and the server agreed on ${session.tls === 'none' ? 'TLS' : session.tls}${cipher ? ` with ${cipher} and ${bits} bits` : ''}, and ${landedOn(session)} takes no encryption of less than 128 bits. It said so at the next hello and hung up.`,
+      cause: `The device and the server agreed on ${/^TLS|^SSL/.test(session.tls) ? session.tls : 'TLS'}${cipher ? ` with ${cipher} and ${bits} bits` : ''}, and ${landedOn(session)} takes no encryption of less than 128 bits. It said so at the next hello and hung up.`,
       evidence: index < 0 ? [] : rowAt(session, index),
       remedy: [
         DEVICE_TLS,

@@ -3,6 +3,7 @@ import { literal } from '../../powershell/quoting.ts';
 import { advice, powershell } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
 import { delivered, greeted, QUIT, secured, tarpitted } from '../example-sessions.ts';
+import { showConnector } from '../permission-group-change.ts';
 import { replySection, section } from '../references.ts';
 import { rowAt } from '../row-evidence.ts';
 
@@ -74,13 +75,18 @@ export const clientCertificateRefused: SessionDiagnosis = {
       evidence: index < 0 ? [] : rowAt(session, index),
       remedy: [
         powershell('Get-TransportConfig | Format-List TLSReceiveDomainSecureList, TLSSendDomainSecureList'),
+        ...showConnector(session, 'DomainSecureEnabled', 'TlsDomainCapabilities'),
         advice(
           `The other side has to send with a valid certificate for its domain, from an issuer that this server trusts${status && !none ? ` (now: ${status})` : ''}.`,
         ),
-        advice(
-          'If this domain is not to be secured, take it out of the list. Given up by that: mail in its name is then taken from anybody:',
-        ),
-        powershell(`Set-TransportConfig -TLSReceiveDomainSecureList @{Remove=${literal(domain ?? '<domain of the partner>')}}`),
+        ...(domain
+          ? [
+              advice(
+                'If this domain is not to be secured, take it out of the list. Given up by that: mail in its name is then taken from anybody:',
+              ),
+              powershell(`Set-TransportConfig -TLSReceiveDomainSecureList @{Remove=${literal(domain)}}`),
+            ]
+          : []),
       ],
       confidence: { level: 'high', because: status ? 'reply and validation status say so' : 'the reply says so' },
     };

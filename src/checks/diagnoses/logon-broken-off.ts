@@ -85,8 +85,8 @@ export const logonBrokenOff: SessionDiagnosis = {
     const method = mechanism || 'AUTH';
     return {
       cause: cancelled
-        ? `The client began a logon with ${method} and answered the server with an asterisk: it cancelled. Software does that which has no credentials for the method, or whose method the server's answer does not suit.`
-        : `The client began a logon with ${method}${asked > 0 ? `, was asked ${asked === 1 ? 'once' : `${asked} times`}` : ''}, and ${left ? `left ${seconds(sign.after)} later` : `said nothing more for ${seconds(silenceBefore(session.events, sign.row?.index))}`}. The server had refused nothing.`,
+        ? `The client began a logon with ${method} and answered the server with an asterisk: it cancelled. Software does that which has no credentials for the method, or which the answer of the server does not suit.`
+        : `The client began a logon with ${method}${asked > 0 ? `, was asked ${asked === 1 ? 'once' : asked === 2 ? 'twice' : `${asked} times`}` : ''}, and ${left ? `left ${seconds(sign.after)} later` : `said nothing more for ${seconds(silenceBefore(session.events, sign.row?.index))}`}. The server had refused nothing.`,
       evidence: rowAt(session, begun.index),
       remedy: remedyFor(method),
       confidence: {

@@ -56,7 +56,7 @@ export const logonServiceFailed: SessionDiagnosis = {
       {
         about: 'the database of the mailbox is nowhere',
         sessions: [{ ...AT_587, rows: `${opened}\n${loggingOn}\n${LOCATED}\n${CPRX}\n${QUIT}` }],
-        says: [/password is right/, 'Get-MailboxDatabaseCopyStatus', /other clients/],
+        says: [/logon is right/, 'Get-MailboxDatabaseCopyStatus', /other clients/],
       },
       {
         about: 'the account may not send',
@@ -66,7 +66,10 @@ export const logonServiceFailed: SessionDiagnosis = {
             rows: `${opened}\n${loggingOn}\n* | Inbound authentication succeeded, but app@contoso.example has ProhibitSendQuota of zero.\n${tarpitted('550 5.7.1 Submission has been disabled for this account')}\n${QUIT}`,
           },
         ],
-        says: ['Set-Mailbox', 'ProhibitSendQuota'],
+        says: [
+          /The password of the user app@contoso\.example is right/,
+          "Set-Mailbox 'app@contoso.example' -ProhibitSendQuota Unlimited",
+        ],
       },
       {
         about: 'no domain controller answers',
@@ -86,7 +89,7 @@ export const logonServiceFailed: SessionDiagnosis = {
             rows: `${opened}\n${loggingOn}\n* app@contoso.example | authenticated\n* | Setting up client proxy session to destination(s): ex02.contoso.example\n* | Setting up client proxy session failed with error: 421 4.2.1 Unable to connect\n> 451 4.7.0 Temporary server error. Please try again later. PRX3 \n${QUIT}`,
           },
         ],
-        says: [/421 4\.2\.1 Unable to connect/],
+        says: [/421 4\.2\.1 Unable to connect/, 'Test-NetConnection "ex02.contoso.example" -Port 2525'],
       },
     ],
     silent: [
@@ -130,14 +133,26 @@ export const logonServiceFailed: SessionDiagnosis = {
       sign.kind === 'refusal' && WHOSE[id] === 'server'
         ? theCase.circumstances.othersWithReply(session.server, sign.refusal.text, Date.parse(sign.refusal.at))
         : null;
-    const right = contexts.some(({ event }) => event.context === 'authenticated') || WHOSE[id] === 'account';
+    const right =
+      id !== 'cryptographic-failure' &&
+      (contexts.some(({ event }) => event.context === 'authenticated') || WHOSE[id] === 'account');
     const { meaning, causes } = sign.found.entry;
+    const named = telling
+      .map(({ event }) => /^Inbound authentication succeeded, but (\S+) has /.exec(event.context)?.[1])
+      .find(Boolean);
+    const user = named ?? logon.user;
+    const destination = session.events
+      .map(({ context }) => /^Setting up client proxy session to destination\(s\): ([^\s,;]+)/.exec(context)?.[1])
+      .find(Boolean);
+    const filling = {
+      ...fillingOf(session, sign),
+      ...(user ? { user, mailbox: user } : {}),
+      ...(destination ? { destination } : {}),
+    };
     return {
       ...(WHOSE[id] === 'server' && others !== null && others > 0 ? { severity: 'critical' as const } : {}),
       cause: [
-        right && id !== 'cryptographic-failure'
-          ? `The password is right: ${userWords(logon.user)} was let in, and then it failed.`
-          : '',
+        right && !/^The logon (?:is|was) right/.test(meaning) ? `The password of ${userWords(user)} is right.` : '',
         meaning,
         causes.join(' '),
         telling.map(({ event }) => `The row before it says: ${event.context.replace(/\.?$/, '.')}`).join(' '),
@@ -145,16 +160,16 @@ export const logonServiceFailed: SessionDiagnosis = {
           ? ''
           : others > 0
             ? `${others} other ${others === 1 ? 'client' : 'clients'} got the same reply within half a day: it is a matter of the server, not of this device.`
-            : 'No other clients got the same reply within half a day, so look at this account first.',
+            : 'No other clients got the same reply within half a day.',
       ]
         .filter(Boolean)
         .join(' '),
       evidence: telling.flatMap(({ index }) => rowAt(session, index)),
       remedy: [
         ...sign.found.entry.lookAt.flatMap(({ kind, text }) =>
-          kind === 'exchange' ? filledRemedy({ ...sign.found!.entry, remedy: [{ kind, text }] }, fillingOf(session, sign)) : [],
+          kind === 'exchange' ? filledRemedy({ ...sign.found!.entry, remedy: [{ kind, text }] }, filling) : [],
         ),
-        ...filledRemedy(sign.found.entry, fillingOf(session, sign)),
+        ...filledRemedy(sign.found.entry, filling),
       ],
       confidence: { level: 'medium', because: 'the reply says it, and the event log of the server has to say the rest' },
     };

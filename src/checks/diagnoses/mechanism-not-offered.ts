@@ -1,7 +1,7 @@
 /** The client wants to log on in a way that the connector does not offer, or not yet, or never. */
 import type { ReceiveConnector } from '../../connector/connector.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { configuredConnector, landedOn } from '../client-place.ts';
+import { configuredConnector, landedOn, portOf } from '../client-place.ts';
 import { advice, setConnector } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
 import { DEFAULT_FRONTEND, delivered, greeted, QUIT, RELAY_CONNECTOR, secured, tarpitted } from '../example-sessions.ts';
@@ -41,7 +41,7 @@ export const mechanismNotOffered: SessionDiagnosis = {
             rows: `${greeted('MFP-01', 'SIZE 37748736, PIPELINING, STARTTLS, 8BITMIME')}\n${wanting('LOGIN')}\n${QUIT}`,
           },
         ],
-        says: [/takes mail without one/, /empty the fields/],
+        says: [/no logon at all, inside TLS neither/, /takes mail without a logon/, /empty the fields/],
       },
       {
         about: 'LOGIN before STARTTLS on port 587',
@@ -113,10 +113,10 @@ export const mechanismNotOffered: SessionDiagnosis = {
     const anonymous = anybodyMaySubmit(theCase, session);
     return {
       cause: [
-        offered(wanted, offer, session),
+        offered(wanted, offer, standing, session),
         meaningOf(standing, wanted, connector),
-        anonymousWords(standing, anonymous),
         uselessWords(standing, useless, session),
+        anonymous === 'yes' ? `${landedOn(session)} takes mail without a logon.` : '',
       ]
         .filter(Boolean)
         .join(' '),
@@ -166,10 +166,12 @@ function laterOffer(session: ExaminedSession, { lastGood, twins, failing }: Case
   return undefined;
 }
 
-function offered(wanted: string, offer: Offer | undefined, session: ExaminedSession): string {
+function offered(wanted: string, offer: Offer | undefined, standing: Standing, session: ExaminedSession): string {
   const wants = wanted ? `The client wants to log on with ${wanted}` : 'The client wants to log on';
   if (!offer) return `${wants}, and the server does not offer that; its answer to EHLO is not in the log, as after HELO.`;
-  return `${wants}; ${landedOn(session)} offers ${mechanismWords(offer)}${offer.secured ? ' inside TLS' : ', as long as the session is not encrypted'}.`;
+  const where =
+    standing === 'none' ? ', inside TLS neither' : offer.secured ? ' inside TLS' : ', as long as the session is not encrypted';
+  return `${wants}; ${landedOn(session)} offers ${mechanismWords(offer)}${where}.`;
 }
 
 function meaningOf(standing: Standing, wanted: string, connector: ReceiveConnector | undefined): string {
@@ -178,7 +180,7 @@ function meaningOf(standing: Standing, wanted: string, connector: ReceiveConnect
     : '';
   switch (standing) {
     case 'none':
-      return 'This connector knows no logon at all.';
+      return never;
     case 'after-tls':
       return `${never ? `${never} ` : ''}LOGIN is offered here only after STARTTLS${connector?.properties.AuthMechanism?.includes('BasicAuthRequireTLS') ? ' (BasicAuthRequireTLS)' : ''}, and the client did not start TLS.`;
     case 'now':
@@ -189,13 +191,6 @@ function meaningOf(standing: Standing, wanted: string, connector: ReceiveConnect
       return `${never ? `${never} ` : ''}Mostly LOGIN is offered only after STARTTLS, and the client did not start TLS.`;
   }
 }
-
-const anonymousWords = (standing: Standing, anonymous: 'yes' | 'no' | 'unknown'): string => {
-  if (anonymous !== 'yes') return '';
-  return standing === 'none'
-    ? 'It takes mail without one, so the device has no need to log on.'
-    : 'It takes mail without a logon too.';
-};
 
 function uselessWords(standing: Standing, useless: string, session: ExaminedSession): string {
   if (standing === 'none') return '';
@@ -219,8 +214,11 @@ function remedyFor(
   connector: ReceiveConnector | undefined,
   useless: ReturnType<typeof usersMaySubmit>,
 ): Remedy[] {
+  const at587 = portOf(session) === 587;
   const empty = advice(
-    'To send without a logon, as on a relay connector: empty the fields for user and password on the device, or switch SMTP authentication off there.',
+    at587
+      ? 'To send without a logon, as on a relay connector: use port 25, with the fields for user and password empty.'
+      : 'To send without a logon, as on a relay connector: empty the fields for user and password on the device, or switch SMTP authentication off there.',
   );
   const submission = advice('To log on: port 587, STARTTLS, and the method LOGIN.');
   const method = wanted === 'LOGIN' || wanted === '' ? '' : ', and choose the method LOGIN';
@@ -241,8 +239,8 @@ function remedyFor(
     case 'no-login': {
       const configured = connector?.properties.AuthMechanism;
       return [
+        ...(at587 ? [] : [submission]),
         empty,
-        submission,
         ...showConnector(session, 'AuthMechanism', 'PermissionGroups'),
         ...(connector && configured && !configured.includes('ExternalAuthoritative')
           ? [

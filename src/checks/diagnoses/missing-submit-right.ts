@@ -93,7 +93,8 @@ export const missingSubmitRight: SessionDiagnosis = {
     if (why !== 'submit-right' && !atMail) return undefined;
     const connector = configuredConnector(theCase, session);
     const groups = connector ? propertyEvidence(connector, 'PermissionGroups') : [];
-    const evidence = [...(row ? rowAt(session, row.index) : []), ...groups];
+    const entered = atMail ? session.events.findIndex(({ context }) => context === 'authenticated') : -1;
+    const evidence = [...(row ? rowAt(session, row.index) : []), ...(entered < 0 ? [] : rowAt(session, entered)), ...groups];
     const who = userWords(atMail ? session.authUser : user);
     if (connector && usersMaySubmit(theCase, session) === 'yes')
       return {

@@ -71,7 +71,6 @@ export const passwordGuessing: CaseDiagnosis = {
     const first = Math.min(...refused.flatMap(({ firstFailed }) => firstFailed ?? []));
     const users = enumerate(refused.map(({ user }) => user || '(none)'));
     return {
-      ...(outside ? {} : { severity: 'high' as const }),
       what: `${sessions.toLocaleString('en-US')} sessions from ${subject.source} tried ${refused.length.toLocaleString('en-US')} user names, and none was let in.`,
       cause: `Since ${moment(first)} ${refused.length.toLocaleString('en-US')} user names were tried (${users}). ${
         outside

@@ -5,10 +5,10 @@ import { configuredConnector, landedOn } from '../client-place.ts';
 import { advice, setConnector } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
 import { DEFAULT_FRONTEND, delivered, greeted, QUIT, RELAY_CONNECTOR, secured, tarpitted } from '../example-sessions.ts';
-import { propertyEvidence, type Remedy } from '../finding.ts';
+import type { Remedy } from '../finding.ts';
 import { moment } from '../moment.ts';
 import { offerBefore, offerRow, offersOf } from '../offer.ts';
-import { showConnector } from '../permission-group-change.ts';
+import { exportedEvidence, showConnector } from '../permission-group-change.ts';
 import { RECEIVE_CONNECTORS, replySection, section } from '../references.ts';
 import { rowAt } from '../row-evidence.ts';
 import { enableCertificate, showCertificateEvents, showCertificates } from '../server-certificate.ts';
@@ -143,7 +143,7 @@ function notOffered(session: ExaminedSession, sign: RefusalSign, theCase: Case):
   const evidence = [
     ...(offer ? offerRow(session, offer, /\bSTARTTLS\b/) : []),
     ...(before ? before.rows : []),
-    ...(connector ? propertyEvidence(connector, 'AuthMechanism', 'Fqdn', 'TlsCertificateName') : []),
+    ...(connector ? exportedEvidence(connector, 'AuthMechanism', 'Fqdn', 'TlsCertificateName') : []),
   ];
   const opening = `The client asked for TLS, and ${landedOn(session)} does not offer it${offer ? ': STARTTLS is missing in its answer to EHLO' : ''}.`;
   if (offer?.masked)

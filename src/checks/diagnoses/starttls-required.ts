@@ -5,9 +5,9 @@ import { configuredConnector, landedOn } from '../client-place.ts';
 import { advice, powershell } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
 import { DEFAULT_FRONTEND, delivered, greeted, QUIT, secured, tarpitted, workingSession } from '../example-sessions.ts';
-import { propertyEvidence, type Remedy } from '../finding.ts';
+import type { Remedy } from '../finding.ts';
 import { offerBefore, offerRow } from '../offer.ts';
-import { connectorIdentity, showConnector } from '../permission-group-change.ts';
+import { connectorIdentity, exportedEvidence, showConnector } from '../permission-group-change.ts';
 import { RECEIVE_CONNECTORS, replySection, section } from '../references.ts';
 import { enableCertificate, showCertificateEvents, showCertificates } from '../server-certificate.ts';
 
@@ -18,7 +18,7 @@ const STRICT = { ...DEFAULT_FRONTEND, RequireTLS: true } as const;
 export const starttlsRequired: SessionDiagnosis = {
   kind: 'session',
   id: 'starttls-required',
-  title: 'The connector demands TLS, and the client does not start it',
+  title: 'The connector demands TLS, and the session has none',
   why: 'With RequireTLS a connector refuses MAIL FROM of every session that is not encrypted; the reply is temporary, so senders repeat it for days.',
   severity: 'high',
   references: [RECEIVE_CONNECTORS, replySection('C4'), section('7.5')],
@@ -74,7 +74,7 @@ export const starttlsRequired: SessionDiagnosis = {
     const offer = offerBefore(session, sign.row?.index ?? session.events.length);
     const evidence = [
       ...(offer ? offerRow(session, offer, /\bSTARTTLS\b/) : []),
-      ...(connector ? propertyEvidence(connector, 'RequireTLS', 'AuthMechanism', 'TlsCertificateName') : []),
+      ...(connector ? exportedEvidence(connector, 'RequireTLS', 'AuthMechanism', 'TlsCertificateName') : []),
     ];
     const demands = `${landedOn(session)} takes mail over encrypted sessions only (RequireTLS)`;
     if (offer && !offer.secured && !offer.startTls)
@@ -103,7 +103,7 @@ export const starttlsRequired: SessionDiagnosis = {
             : 'The client did not start TLS.'
       }`,
       evidence,
-      remedy: remedyFor(session),
+      remedy: [...(hello && !offer ? [advice('Let the device say EHLO instead of HELO.')] : []), ...remedyFor(session)],
       confidence:
         connector?.properties.RequireTLS === false
           ? { level: 'medium', because: 'the reply says so, and the configuration that was imported does not demand TLS' }

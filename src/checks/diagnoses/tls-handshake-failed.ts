@@ -119,7 +119,7 @@ export const tlsHandshakeFailed: SessionDiagnosis = {
 /** The server's own key cannot be used. */
 const KEY = new Set(['UnknownCredentials', 'NoCredentials', 'CredentialsNotAvailable']);
 /** No version or cipher in common. */
-const VERSION = new Set(['AlgorithmMismatch', 'IllegalMessage', 'Unsupported', 'InvalidToken', 'UnsupportedFunction']);
+const VERSION = new Set(['AlgorithmMismatch', 'IllegalMessage', 'Unsupported', 'UnsupportedFunction']);
 
 /** `AlgorithmMismatch`; at the end of a session why it ended. */
 function statusOf(sign: Sign, session: ExaminedSession): string {
@@ -244,7 +244,13 @@ function distrust(
       ...(theCase.lastGood?.tls === 'none' ? [TLS_OFF] : []),
     ],
     confidence: hungUp
-      ? { level: changed ? 'medium' : 'low', because: 'who hangs up does not say why' }
+      ? {
+          level: changed || (certificate && sessions >= REPEATED) ? 'medium' : 'low',
+          because:
+            sessions >= REPEATED
+              ? 'the client hangs up there again and again, and does not say why'
+              : 'who hangs up does not say why',
+        }
       : { level: told ? 'medium' : 'low', because: `the log names only ${status}` },
     unknown: [
       'What the client did not like is not in this log: its own log, or a Schannel event 36887 with the number of its alert (48 unknown issuer, 45 expired, 42 and 46 other faults of the certificate, 70 version) tells.',
@@ -254,6 +260,9 @@ function distrust(
     ],
   };
 }
+
+/** Sessions after which a broken line is no explanation any more. */
+const REPEATED = 3;
 
 const TLS_OFF: Remedy = advice(
   'Or switch TLS off in the device, as in its session that worked; given up is the encryption on the way to the server.',

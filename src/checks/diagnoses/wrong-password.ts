@@ -112,6 +112,7 @@ export const wrongPassword: SessionDiagnosis = {
     const deniedByWindows = logon.why === 'denied' && logon.status === 'LogonDenied';
     if (!deniedByWindows && logon.why !== 'rows-missing') return undefined;
     const useless = usersMaySubmit(theCase, session);
+    const settled = logon.user === '' || inOrderSince(logon, session, theCase) !== null;
     return {
       cause: [opening(logon), historyOf(logon, session, theCase), useless === 'no' ? wouldNotDo(session) : '']
         .filter(Boolean)
@@ -122,15 +123,17 @@ export const wrongPassword: SessionDiagnosis = {
           ? rowAt(session, logon.row.index + 1)
           : []),
       ],
-      remedy: remedyFor(logon, session, theCase, useless),
+      remedy: remedyFor(logon, session, theCase, useless, settled),
       confidence: deniedByWindows
         ? { level: 'high', because: 'the row before the reply says LogonDenied' }
         : { level: 'low', because: 'the rows that say why are missing, and 535 is also said to the right password' },
-      unknown: [
-        deniedByWindows
-          ? 'Whether the password is wrong, or the account locked, disabled or expired, is not in this log: the security log of the server tells (event 4625).'
-          : 'The row before the reply would tell whether the password is wrong or the right to submit is missing: it is not in the logs read.',
-      ],
+      unknown: settled
+        ? []
+        : [
+            deniedByWindows
+              ? 'Whether the password is wrong, or the account locked, disabled or expired, is not in this log: the security log of the server tells (event 4625).'
+              : 'The row before the reply would tell whether the password is wrong or the right to submit is missing: it is not in the logs read.',
+          ],
     };
   },
 };
@@ -155,15 +158,26 @@ function historyOf({ user }: FailedLogon, session: ExaminedSession, theCase: Cas
       `Here the user logged on last on ${moment(tries.lastSucceeded)} and failed first on ${moment(tries.firstFailedSince)}: most likely the password was changed or has expired between the two.`,
     );
   else if (tries.succeeded === 0) parts.push('In the logs read this user has never logged on from here.');
-  if (around.othersSucceeded !== null && around.othersSucceeded > (tries.firstFailedSince ?? tries.firstFailed ?? 0))
+  const elsewhere = inOrderSince({ user }, session, theCase);
+  if (elsewhere !== null)
     parts.push(
-      `Another client logged on as the same user on ${moment(around.othersSucceeded)}, after that: the account is in order, and the password stored in this device is wrong.`,
+      `Another client logged on as the same user on ${moment(elsewhere)}, after that: the account is in order, and the password stored in this device is wrong.`,
     );
   if (around.ownFailed >= MANY)
     parts.push(
       `${around.ownFailed} sessions failed so within an hour: where the domain locks accounts, this device locks it for everybody who uses it.`,
     );
   return parts.join(' ');
+}
+
+/** When another client logged on as the user after the first failure here: the account is in order then. */
+function inOrderSince({ user }: Pick<FailedLogon, 'user'>, session: ExaminedSession, theCase: Case): number | null {
+  const tries = triesOf(theCase, user);
+  if (!user || !tries) return null;
+  const { othersSucceeded } = theCase.circumstances.logonsAround(user, Date.parse(session.startedAt));
+  return othersSucceeded !== null && othersSucceeded > (tries.firstFailedSince ?? tries.firstFailed ?? 0)
+    ? othersSucceeded
+    : null;
 }
 
 /** Failed logons after which many domains lock an account. */
@@ -173,10 +187,11 @@ const wouldNotDo = (session: ExaminedSession): string =>
   `The right password would be refused here as well: ${landedOn(session)} does not let users submit.`;
 
 function remedyFor(
-  { user }: FailedLogon,
+  { user, mechanism }: FailedLogon,
   session: ExaminedSession,
   theCase: Case,
   useless: ReturnType<typeof usersMaySubmit>,
+  settled: boolean,
 ): Remedy[] {
   const server = session.server || null;
   const none = advice(
@@ -192,11 +207,13 @@ function remedyFor(
     advice(
       user === ''
         ? 'Enter user and password on the device, or switch SMTP authentication off there.'
-        : `Enter the present password${user ? ` of ${user}` : ''} on the device.`,
+        : mechanism === 'NTLM' || mechanism === 'GSSAPI'
+          ? 'Set in the application which user it is to log on with, by the method LOGIN; where that cannot be set, give the account under which it runs the right password.'
+          : `Enter the present password${user ? ` of ${user}` : ''} on the device.`,
     ),
-    ...(user ? [showAccount(user)] : []),
-    showFailedLogons(server, Date.parse(session.startedAt)),
-    advice(SUB_STATUS),
+    ...(settled
+      ? []
+      : [...(user ? [showAccount(user)] : []), showFailedLogons(server, Date.parse(session.startedAt)), advice(SUB_STATUS)]),
     ...(useless === 'no' || useless === 'likely-not' ? [] : [none]),
     ...(triesOf(theCase, user)?.lastSucceeded
       ? [advice('Give devices an account of their own, whose password nobody changes in passing.')]
