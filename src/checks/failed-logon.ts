@@ -4,7 +4,10 @@ import { partsOf } from '../connector/connector.ts';
 import { effectiveRights, unauthenticatedPrincipal } from '../connector/effective-rights.ts';
 import { rightsOf } from '../connector/organisation.ts';
 import type { Case, ExaminedSession, LogonTries } from '../queries/cases/case.ts';
+import { isPublic } from './address-space.ts';
 import { configuredConnector, portOf } from './client-place.ts';
+import { advice } from './commands.ts';
+import type { Remedy } from './finding.ts';
 import type { RowAt, Sign } from './sign.ts';
 
 export interface FailedLogon {
@@ -36,7 +39,8 @@ export function failedLogon(sign: Sign, session: ExaminedSession): FailedLogon {
   return {
     why: first?.why ?? 'rows-missing',
     status: first?.status ?? null,
-    user: user === null ? null : user === 'NULL' ? '' : user,
+    // A line end in a name would break the sentence that holds it.
+    user: user === null ? null : user === 'NULL' ? '' : user.replace(/\p{Cc}/gu, '␣'),
     mechanism: (command ?? session.authMechanism ?? '').toUpperCase(),
     row: first?.row ?? null,
   };
@@ -85,6 +89,16 @@ const highest = (values: readonly (number | null)[]): number | null =>
   numbers(values).reduce<number | null>((best, value) => (best === null || value > best ? value : best), null);
 const lowest = (values: readonly (number | null)[]): number | null =>
   numbers(values).reduce<number | null>((best, value) => (best === null || value < best ? value : best), null);
+
+/** A client on the Internet that has never logged on in the logs read: mostly nobody's device. */
+export const isStranger = (session: ExaminedSession, theCase: Case): boolean =>
+  session.source !== null && isPublic(session.source) && theCase.circumstances.logons().every(({ succeeded }) => succeeded === 0);
+
+export const STRANGER =
+  'The client is on the Internet: where nobody of yours is behind it, somebody tries logons there, and it is right that they fail.';
+export const STRANGER_REMEDY: Remedy = advice(
+  'If nobody of yours is behind the address, change nothing for it: block it on the firewall, and let logons from the Internet reach the server only where they are needed.',
+);
 
 /** Whether a user who logs on may submit on the connector of the session; `likely` by the name that setup gave it. */
 export function usersMaySubmit(theCase: Case, session: ExaminedSession): 'yes' | 'no' | 'likely-not' | 'unknown' {

@@ -5,7 +5,7 @@ import { configuredConnector, landedOn, portOf } from '../client-place.ts';
 import { advice, setConnector } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
 import { DEFAULT_FRONTEND, delivered, greeted, QUIT, RELAY_CONNECTOR, secured, tarpitted } from '../example-sessions.ts';
-import { anybodyMaySubmit, usersMaySubmit } from '../failed-logon.ts';
+import { anybodyMaySubmit, isStranger, STRANGER, STRANGER_REMEDY, usersMaySubmit } from '../failed-logon.ts';
 import { type Evidence, propertyEvidence, type Remedy } from '../finding.ts';
 import { mechanismWords, type Offer, offerBefore, offerRow, offersOf } from '../offer.ts';
 import { showConnector } from '../permission-group-change.ts';
@@ -111,17 +111,20 @@ export const mechanismNotOffered: SessionDiagnosis = {
     const standing = standingOf(offer, laterOffer(session, theCase), connector);
     const useless = usersMaySubmit(theCase, session);
     const anonymous = anybodyMaySubmit(theCase, session);
+    const stranger = isStranger(session, theCase);
     return {
+      ...(stranger ? { severity: 'medium' as const } : {}),
       cause: [
         offered(wanted, offer, standing, session),
         meaningOf(standing, wanted, connector),
         uselessWords(standing, useless, session),
         anonymous === 'yes' ? `${landedOn(session)} takes mail without a logon.` : '',
+        stranger ? STRANGER : '',
       ]
         .filter(Boolean)
         .join(' '),
       evidence: evidenceOf(session, offer, connector),
-      remedy: remedyFor(standing, wanted, session, connector, useless),
+      remedy: [...(stranger ? [STRANGER_REMEDY] : []), ...remedyFor(standing, wanted, session, connector, useless)],
       confidence:
         standing === 'unknown'
           ? { level: 'medium', because: 'the log does not show what the connector offers inside TLS' }

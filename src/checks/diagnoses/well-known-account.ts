@@ -2,7 +2,7 @@
 import { advice } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
 import { DEFAULT_FRONTEND, delivered, greeted, loggingOn, QUIT, refusedLogon, secured } from '../example-sessions.ts';
-import { failedLogon, userWords } from '../failed-logon.ts';
+import { failedLogon, isStranger, STRANGER, STRANGER_REMEDY, userWords } from '../failed-logon.ts';
 import { replySection } from '../references.ts';
 import { rowAt } from '../row-evidence.ts';
 
@@ -54,14 +54,17 @@ export const wellKnownAccount: SessionDiagnosis = {
       { about: 'an ordinary message', sessions: [{ rows: `${greeted('nas-01')}\n${delivered()}\n${QUIT}` }] },
     ],
   },
-  diagnose({ sign }, { session }) {
+  diagnose({ sign }, { session }, theCase) {
     if (session.direction === 'send') return undefined;
     const { why, user, row } = failedLogon(sign, session);
     if (why !== 'well-known') return undefined;
+    const stranger = isStranger(session, theCase);
     return {
-      cause: `It logs on as ${userWords(user).replace(/^the user /, '')}, and Exchange lets the built-in Administrator and Guest log on by SMTP nowhere. Another password changes nothing.`,
+      ...(stranger ? { severity: 'medium' as const } : {}),
+      cause: `It logs on as ${userWords(user).replace(/^the user /, '')}, and Exchange lets the built-in Administrator and Guest log on by SMTP nowhere. Another password changes nothing.${stranger ? ` ${STRANGER}` : ''}`,
       evidence: row ? rowAt(session, row.index) : [],
       remedy: [
+        ...(stranger ? [STRANGER_REMEDY] : []),
         advice('Make an account of its own for the device, with a mailbox, and enter it there in place of this one.'),
         advice(
           'Where the device mails only to addresses of the organisation, or a relay connector holds its address, empty both fields: no logon is needed there.',

@@ -15,7 +15,16 @@ import {
   refusedLogon,
   secured,
 } from '../example-sessions.ts';
-import { type FailedLogon, failedLogon, triesOf, usersMaySubmit, userWords } from '../failed-logon.ts';
+import {
+  type FailedLogon,
+  failedLogon,
+  isStranger,
+  STRANGER,
+  STRANGER_REMEDY,
+  triesOf,
+  usersMaySubmit,
+  userWords,
+} from '../failed-logon.ts';
 import type { Remedy } from '../finding.ts';
 import { moment } from '../moment.ts';
 import { replySection, section } from '../references.ts';
@@ -69,6 +78,11 @@ export const wrongPassword: SessionDiagnosis = {
         says: [/right password would be refused here as well/, /port 587/],
       },
       {
+        about: 'an address of the Internet',
+        sessions: [{ from: '203.0.113.7', rows: denied }],
+        says: [/somebody tries logons/, /firewall/],
+      },
+      {
         about: 'no user name was sent',
         sessions: [{ ...SUBMISSION, rows: `${opened}\n${deniedLogon('NULL')}\n${QUIT}` }],
         says: [/empty user name/],
@@ -112,9 +126,15 @@ export const wrongPassword: SessionDiagnosis = {
     const deniedByWindows = logon.why === 'denied' && logon.status === 'LogonDenied';
     if (!deniedByWindows && logon.why !== 'rows-missing') return undefined;
     const useless = usersMaySubmit(theCase, session);
+    const stranger = isStranger(session, theCase);
     const settled = logon.user === '' || inOrderSince(logon, session, theCase) !== null;
     return {
-      cause: [opening(logon), historyOf(logon, session, theCase), useless === 'no' ? wouldNotDo(session) : '']
+      ...(stranger ? { severity: 'medium' as const } : {}),
+      cause: [
+        opening(logon),
+        historyOf(logon, session, theCase),
+        stranger ? STRANGER : useless === 'no' ? wouldNotDo(session) : '',
+      ]
         .filter(Boolean)
         .join(' '),
       evidence: [
@@ -123,7 +143,7 @@ export const wrongPassword: SessionDiagnosis = {
           ? rowAt(session, logon.row.index + 1)
           : []),
       ],
-      remedy: remedyFor(logon, session, theCase, useless, settled),
+      remedy: [...(stranger ? [STRANGER_REMEDY] : []), ...remedyFor(logon, session, theCase, useless, settled)],
       confidence: deniedByWindows
         ? { level: 'high', because: 'the row before the reply says LogonDenied' }
         : { level: 'low', because: 'the rows that say why are missing, and 535 is also said to the right password' },

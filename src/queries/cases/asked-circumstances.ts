@@ -2,6 +2,7 @@
 import type { Database } from '../../store/database.ts';
 import type { Circumstances, ExaminedSession, LogonsAround, LogonTries, LostDelivery } from './case.ts';
 import type { Examiner } from './examiner.ts';
+import { LogonSuccesses } from './logon-successes.ts';
 import type { Terms } from './session-groups.ts';
 
 /** The longest a session can have lasted that is looked for among those under way: a day. */
@@ -18,11 +19,13 @@ export class AskedCircumstances implements Circumstances {
   readonly #db: Database;
   readonly #examiner: Examiner;
   readonly #terms: Terms;
+  readonly #successes: LogonSuccesses;
   #logons: readonly LogonTries[] | undefined;
   #lost: readonly LostDelivery[] | undefined;
 
   /** `terms`: the sessions of the subject, its filter included. */
-  constructor(db: Database, examiner: Examiner, terms: Terms) {
+  constructor(db: Database, examiner: Examiner, terms: Terms, successes = new LogonSuccesses(db)) {
+    this.#successes = successes;
     this.#db = db;
     this.#examiner = examiner;
     this.#terms = terms;
@@ -68,26 +71,26 @@ export class AskedCircumstances implements Circumstances {
   readonly logonsAround = (user: string, at: number): LogonsAround => {
     const rows = this.#db
       .prepare(
-        `SELECT source.value AS client, ${this.#terms.sql} AS own,
-           SUM(s.auth_result = 'failed' AND s.started_at BETWEEN @from AND @to) AS failed,
-           MAX(CASE WHEN s.auth_result = 'success' THEN s.started_at END) AS succeeded
-         FROM session s LEFT JOIN text source ON source.id = s.source_id
-         WHERE s.direction = 'receive' AND s.auth_user_id IN (SELECT id FROM text WHERE lower(value) = lower(@user))
+        `SELECT source.value AS client, ${this.#terms.sql} AS own, COUNT(*) AS failed
+         FROM session s JOIN text user ON user.id = s.auth_user_id LEFT JOIN text source ON source.id = s.source_id
+         WHERE s.started_at BETWEEN @from AND @to AND s.direction = 'receive' AND s.auth_result = 'failed' AND lower(user.value) = lower(@user)
          GROUP BY 1, 2 ORDER BY 3 DESC, 1`,
       )
       .all({ ...this.#terms.values, user, from: at - HALF_HOUR_MS, to: at + HALF_HOUR_MS }) as {
       client: string | null;
       own: number;
       failed: number;
-      succeeded: number | null;
     }[];
     const others = rows.filter(({ own }) => own === 0);
-    const failing = others.filter(({ failed }) => failed > 0);
-    const succeeded = others.flatMap((one) => one.succeeded ?? []);
+    const count = (some: typeof rows): number => some.reduce((sum, { failed }) => sum + failed, 0);
+    const succeeded = this.#successes
+      .of(user)
+      .filter(({ client }) => client !== this.#terms.values.source)
+      .map((success) => success.at);
     return {
-      ownFailed: rows.reduce((sum, { own, failed }) => sum + (own === 1 ? failed : 0), 0),
-      othersFailed: failing.reduce((sum, { failed }) => sum + failed, 0),
-      otherClients: failing.flatMap(({ client }) => client ?? []).slice(0, OTHER_CLIENTS),
+      ownFailed: count(rows) - count(others),
+      othersFailed: count(others),
+      otherClients: others.flatMap(({ client }) => client ?? []).slice(0, OTHER_CLIENTS),
       othersSucceeded: succeeded.length === 0 ? null : Math.max(...succeeded),
     };
   };

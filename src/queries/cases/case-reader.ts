@@ -6,6 +6,7 @@ import type { Database } from '../../store/database.ts';
 import { AskedCircumstances } from './asked-circumstances.ts';
 import { type Case, EXAMINED, type FailureGroup, type LogStretch, type SessionGroup, type Subject } from './case.ts';
 import { Examiner } from './examiner.ts';
+import { LogonSuccesses } from './logon-successes.ts';
 import { type CaseFilter, CLIENT_TERMS, filterTerms, NEXT_HOP_TERMS, sessionGroups, type Terms } from './session-groups.ts';
 import { twinsOf } from './twins.ts';
 
@@ -32,12 +33,14 @@ export class CaseReader {
   readonly #db: Database;
   readonly filter: CaseFilter;
   readonly #examiner: Examiner;
+  readonly #successes: LogonSuccesses;
   #stretches: readonly LogStretch[] | undefined;
 
   constructor(db: Database, filter: CaseFilter = {}) {
     this.#db = db;
     this.filter = filter;
     this.#examiner = new Examiner(db);
+    this.#successes = new LogonSuccesses(db);
   }
 
   /** Of the whole store, asked once. */
@@ -261,7 +264,7 @@ export class CaseReader {
         return configuration ? [{ server: configuration.server, asOf: configuration.asOf }] : [];
       }),
       logs: this.#logs().filter(({ server }) => servers.has(server)),
-      circumstances: new AskedCircumstances(this.#db, this.#examiner, draft.terms),
+      circumstances: new AskedCircumstances(this.#db, this.#examiner, draft.terms, this.#successes),
     };
   }
 }
