@@ -17,6 +17,7 @@ import { starttlsNotOffered } from './diagnoses/starttls-not-offered.ts';
 import { starttlsRequired } from './diagnoses/starttls-required.ts';
 import { tlsHandshakeFailed } from './diagnoses/tls-handshake-failed.ts';
 import { wellKnownAccount } from './diagnoses/well-known-account.ts';
+import { wordlessConnection } from './diagnoses/wordless-connection.ts';
 import { wrongConnector } from './diagnoses/wrong-connector.ts';
 import { wrongPassword } from './diagnoses/wrong-password.ts';
 import type { Diagnosis } from './diagnosis.ts';
@@ -40,6 +41,7 @@ const AUTHENTICATION_AND_TLS: readonly Diagnosis[] = [
   clientCertificateRefused,
   serverCertificateExpiring,
   passwordGuessing,
+  wordlessConnection,
 ];
 
 export const DIAGNOSES: readonly Diagnosis[] = [wrongConnector, relayDenied, ...AUTHENTICATION_AND_TLS];

@@ -405,6 +405,19 @@ const SCENARIOS: readonly Scenario[] = [
     row: /500 5\.3\.3/,
   },
   {
+    story: 'a device set to SSL whose handshake holds no line end',
+    stage: { local: PORT_587 },
+    sessions: [
+      (talk) => {
+        talk.send(Buffer.from('\u0016\u0003\u0001\u0002\u0000\u0001\u0000\u0001\u00fc\u0003\u0003a', 'latin1'));
+        talk.wait(5 * MINUTE);
+      },
+    ],
+    check: 'wordless-connection',
+    says: [/STARTTLS/, /5 minutes/],
+    row: /,-,,Local/,
+  },
+  {
     story: 'an Exchange server on a relay connector',
     stage: { connectors: [FRONTEND, WIDE], remote: '10.0.20.6:50111' },
     sessions: [

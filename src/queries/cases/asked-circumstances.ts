@@ -10,6 +10,8 @@ const LONGEST_MS = 86_400_000;
 const MINUTE_MS = 60_000;
 const HALF_HOUR_MS = 1_800_000;
 const DAY_MS = 86_400_000;
+/** Whoever only looks whether a port is open leaves sooner. */
+const WAITING_MS = 3000;
 /** Other clients that are named. */
 const OTHER_CLIENTS = 4;
 /** Lost deliveries that are read in full. */
@@ -146,6 +148,18 @@ export class AskedCircumstances implements Circumstances {
       .get(this.#terms.values) as { sessions: number; tarpitMs: number | null; id: number | null };
     const latest = row.id === null ? undefined : this.#examiner.one(row.id);
     return latest ? { sessions: row.sessions, tarpitMs: row.tarpitMs ?? 0, latest } : null;
+  };
+
+  readonly wordless = (): ReturnType<Circumstances['wordless']> => {
+    const row = this.#db
+      .prepare(
+        `SELECT SUM(silent) AS sessions, SUM(1 - silent) AS others, MAX(CASE WHEN silent THEN id END) AS id
+         FROM (SELECT s.id, s.outcome = 'probe' AND s.helo_id IS NULL AND s.rows >= 3 AND s.ended_at - s.started_at >= ${WAITING_MS} AS silent
+           FROM session s WHERE ${this.#terms.sql} AND (s.local_endpoint LIKE '%:465' OR s.local_endpoint LIKE '%:587'))`,
+      )
+      .get(this.#terms.values) as { sessions: number | null; others: number | null; id: number | null };
+    const latest = row.id === null ? undefined : this.#examiner.one(row.id);
+    return latest ? { sessions: row.sessions ?? 0, others: row.others ?? 0, latest } : null;
   };
 
   #number(sql: string, values: Readonly<Record<string, unknown>>): number {

@@ -91,6 +91,11 @@ export interface Circumstances {
   /** Sessions of the send log that carried this session to a Hub, or its mail. */
   readonly handOvers: (session: ExaminedSession) => readonly ExaminedSession[];
   readonly lostDeliveries: () => readonly LostDelivery[];
+  /**
+   * Sessions on the ports 465 and 587 that got the greeting, said nothing that the log could show, and stayed for seconds
+   * all the same; how many others of the client on these ports said something; and the last of them.
+   */
+  readonly wordless: () => { readonly sessions: number; readonly others: number; readonly latest: ExaminedSession } | null;
   /** Sessions that delivered their mail and were held back by tarpits, how long on the whole (ms), and the last of them. */
   readonly delayed: () => { readonly sessions: number; readonly tarpitMs: number; readonly latest: ExaminedSession } | null;
 }
