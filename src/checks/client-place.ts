@@ -23,6 +23,12 @@ export function configuredConnector({ organisation }: Case, session: ExaminedSes
   return serverOf(organisation, session.server || server)?.connectors.find((one) => sameName(one.name, name));
 }
 
+/** A sentence about the relay connector on which the client did not land; empty where none was missed. */
+export function missedWords({ attribution }: ExaminedSession): string {
+  const [missed] = attribution?.missed ?? [];
+  return missed ? `As for "${partsOf(missed.connector).name}", to which it may belong: ${missed.because}.` : '';
+}
+
 /** True for the connectors that setup makes, told by their names alone. */
 export function isDefault(session: ExaminedSession): boolean {
   const { name, server } = partsOf(session.connector);

@@ -298,12 +298,21 @@ function isMadeGood(sign: Sign, session: ExaminedSession): boolean {
     case 'hello':
       return events.some(({ event, data }, index) => index > sign.row!.index && event !== '*' && /^250[ -].* Hello\b/.test(data));
     case 'auth':
-      return session.authResult === 'success';
+      return session.authResult === 'success' || isTakenFurther(sign, session);
     case 'starttls':
       return session.tls !== 'none';
     default:
       return false;
   }
+}
+
+/** A way to log on that was not offered, and then another one that the server went into: what came of that one counts. */
+function isTakenFurther(sign: RefusalSign | RowSign, { events, direction }: ExaminedSession): boolean {
+  const ours = direction === 'receive' ? '>' : '<';
+  return (
+    replyIdOf(sign) === 'unrecognized-authentication-type' &&
+    events.some(({ event, data }, index) => index > sign.row!.index && event === ours && data.startsWith('334'))
+  );
 }
 
 const NEEDS_LOGON: readonly (ReplyId | undefined)[] = [

@@ -35,13 +35,6 @@ const WHOSE: Readonly<Partial<Record<ReplyId, 'server' | 'account'>>> = {
   'hub-protocol-error': 'server',
   'hub-connection-broken': 'server',
 };
-const AT_LOGON_ONLY: readonly ReplyId[] = [
-  'hub-unknown',
-  'hub-name-unresolved',
-  'hub-unreachable',
-  'hub-protocol-error',
-  'hub-connection-broken',
-];
 
 export const logonServiceFailed: SessionDiagnosis = {
   kind: 'session',
@@ -125,7 +118,7 @@ export const logonServiceFailed: SessionDiagnosis = {
     }
     // X-EXPS is how servers log on among themselves: another matter.
     if (sign.kind === 'refusal' && /^\s*X-EXPS/i.test(sign.command?.event.data ?? '')) return undefined;
-    if (AT_LOGON_ONLY.includes(id) && !(sign.kind === 'refusal' && sign.refusal.command === 'auth')) return undefined;
+    if (sign.kind === 'refusal' && sign.refusal.command !== 'auth') return undefined;
     const telling = contexts.filter(({ event }) =>
       /^Setting up client proxy session failed|^Inbound authentication succeeded/.test(event.context),
     );

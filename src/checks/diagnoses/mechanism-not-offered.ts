@@ -1,10 +1,19 @@
 /** The client wants to log on in a way that the connector does not offer, or not yet, or never. */
 import type { ReceiveConnector } from '../../connector/connector.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { configuredConnector, landedOn, portOf } from '../client-place.ts';
+import { configuredConnector, landedOn, missedWords, portOf } from '../client-place.ts';
 import { advice, setConnector } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { DEFAULT_FRONTEND, delivered, greeted, QUIT, RELAY_CONNECTOR, secured, tarpitted } from '../example-sessions.ts';
+import {
+  DEFAULT_FRONTEND,
+  delivered,
+  deniedLogon,
+  greeted,
+  QUIT,
+  RELAY_CONNECTOR,
+  secured,
+  tarpitted,
+} from '../example-sessions.ts';
 import { anybodyMaySubmit, isStranger, STRANGER, STRANGER_REMEDY, usersMaySubmit } from '../failed-logon.ts';
 import { type Evidence, propertyEvidence, type Remedy } from '../finding.ts';
 import { mechanismWords, type Offer, offerBefore, offerRow, offersOf } from '../offer.ts';
@@ -42,6 +51,12 @@ export const mechanismNotOffered: SessionDiagnosis = {
           },
         ],
         says: [/no logon at all, inside TLS neither/, /takes mail without a logon/, /empty the fields/],
+      },
+      {
+        about: 'it should have come to the relay connector, where nobody has to log on',
+        configuration: { connectors: [DEFAULT_FRONTEND, RELAY_CONNECTOR] },
+        sessions: [{ rows: `${greeted('MFP-02')}\n${wanting('LOGIN')}\n${QUIT}` }],
+        says: ['Anon Relay EX01', '10.0.20.10-10.0.20.11'],
       },
       {
         about: 'LOGIN before STARTTLS on port 587',
@@ -90,6 +105,12 @@ export const mechanismNotOffered: SessionDiagnosis = {
           },
         ],
       },
+      {
+        about: 'PLAIN is refused, LOGIN goes on, and the password is wrong',
+        sessions: [
+          { ...AT_587, rows: `${greeted('app-01')}\n${secured('app-01')}\n${wanting('PLAIN')}\n${deniedLogon('scan')}\n${QUIT}` },
+        ],
+      },
       { about: 'no logon is tried', sessions: [{ rows: `${greeted('app-01')}\n${delivered()}\n${QUIT}` }] },
       {
         about: 'TLS failed before it: that is the root',
@@ -119,6 +140,7 @@ export const mechanismNotOffered: SessionDiagnosis = {
         meaningOf(standing, wanted, connector),
         uselessWords(standing, useless, session),
         anonymous === 'yes' ? `${landedOn(session)} takes mail without a logon.` : '',
+        missedWords(session),
         stranger ? STRANGER : '',
       ]
         .filter(Boolean)

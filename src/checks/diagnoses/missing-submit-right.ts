@@ -1,7 +1,7 @@
 /** The password is right, and users may not submit on the connector that took the session: mostly port 25. */
 import { partsOf } from '../../connector/connector.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { configuredConnector, isDefault, landedOn, portOf } from '../client-place.ts';
+import { configuredConnector, isDefault, landedOn, missedWords, portOf } from '../client-place.ts';
 import { advice, showRights } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
 import { DEFAULT_FRONTEND, delivered, greeted, loggingOn, QUIT, refusedLogon, secured } from '../example-sessions.ts';
@@ -107,7 +107,8 @@ export const missingSubmitRight: SessionDiagnosis = {
         confidence: { level: 'low', because: 'the log and the configuration contradict each other' },
       };
     return {
-      cause: `The password of ${who} is right. ${wordsFor(session)} does not let users submit: the permission group ExchangeUsers is missing there. A new password changes nothing.`,
+      cause:
+        `The password of ${who} is right. ${wordsFor(session)} does not let users submit: the permission group ExchangeUsers is missing there. A new password changes nothing. ${missedWords(session)}`.trim(),
       evidence,
       remedy: remedyFor(theCase, session),
       confidence:

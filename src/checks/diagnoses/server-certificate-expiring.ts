@@ -58,6 +58,18 @@ export const serverCertificateExpiring: CaseDiagnosis = {
         says: [OLD_THUMBPRINT, 'A1B2C3D4E5F60718293A4B5C6D7E8F9001122334', /replaced/],
       },
       {
+        about: 'it ran out, and the server offers no TLS any more',
+        only: 'B',
+        sessions: [
+          { at: '2026-11-01T08:00:00.000Z', rows: encrypted(certificateRow('2026-11-01T12:00:00.000Z')) },
+          {
+            at: '2026-11-02T08:00:00.000Z',
+            rows: `${greeted('app-01', 'SIZE 37748736, AUTH NTLM')}\n< STARTTLS\n> 500 5.3.3 Unrecognized command\n${QUIT}`,
+          },
+        ],
+        says: ['2026-11-01 12:00 UTC', /no TLS any more/],
+      },
+      {
         about: 'all goes well, for eighteen days more',
         only: 'B',
         sessions: [{ rows: encrypted(certificateRow('2026-11-20T12:00:00.000Z')) }],
@@ -89,7 +101,8 @@ export const serverCertificateExpiring: CaseDiagnosis = {
     const [latest] = seen;
     if (!latest) return undefined;
     const fails = verdicts.includes('tls-handshake-failed');
-    return expired(latest, fails) ?? (fails ? replaced(theCase) : soon(latest, verdicts));
+    if (verdicts.includes('starttls-not-offered')) return ranOut(latest, theCase);
+    return expired(latest, fails) ?? (fails ? replaced(theCase) : soon(latest));
   },
 };
 
@@ -138,8 +151,27 @@ function expired({ session, at, certificate }: Seen, fails: boolean) {
   };
 }
 
-function soon({ session, at, certificate }: Seen, verdicts: readonly string[]) {
-  if (certificate.notAfter === null || verdicts.includes('starttls-not-offered')) return undefined;
+/** Between a session with the certificate and those in which the server has no TLS to offer, its last day passed. */
+function ranOut({ session, at, certificate }: Seen, { failing }: Case) {
+  const { notAfter } = certificate;
+  const without = failing.map((group) => Date.parse(group.session.startedAt)).filter((time) => time > at);
+  if (notAfter === null || without.length === 0 || notAfter > Math.max(...without)) return undefined;
+  return {
+    severity: 'critical' as const,
+    what: `The certificate of ${serverName(session)} expired on ${moment(notAfter)}, and the server offers no TLS any more.`,
+    cause: `On ${moment(at)} the server still showed this certificate (thumbprint ${certificate.thumbprint}). It expired on ${moment(notAfter)}; without a certificate that is valid the server does not offer STARTTLS.`,
+    session,
+    rows: [certificate.index],
+    remedy: renewal(session),
+    confidence: {
+      level: 'medium' as const,
+      because: 'its last day lies between the session that had TLS and those that have not',
+    },
+  };
+}
+
+function soon({ session, at, certificate }: Seen) {
+  if (certificate.notAfter === null) return undefined;
   const days = Math.floor((certificate.notAfter - at) / DAY_MS);
   if (days > SOON_DAYS) return undefined;
   return {

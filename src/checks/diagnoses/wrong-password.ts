@@ -14,6 +14,7 @@ import {
   QUIT,
   refusedLogon,
   secured,
+  tarpitted,
 } from '../example-sessions.ts';
 import {
   type FailedLogon,
@@ -81,6 +82,15 @@ export const wrongPassword: SessionDiagnosis = {
         about: 'an address of the Internet',
         sessions: [{ from: '203.0.113.7', rows: denied }],
         says: [/somebody tries logons/, /firewall/],
+      },
+      {
+        about: 'PLAIN is tried first, which is refused to everybody, then LOGIN',
+        sessions: [
+          {
+            ...SUBMISSION,
+            rows: `${opened}\n< AUTH PLAIN\n${tarpitted('504 5.7.4 Unrecognized authentication type')}\n${deniedLogon('scan')}\n${QUIT}`,
+          },
+        ],
       },
       {
         about: 'no user name was sent',
