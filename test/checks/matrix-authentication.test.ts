@@ -4,6 +4,7 @@
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { recordOf } from '../../src/configuration/record.ts';
 import type { ReceiveConnector } from '../../src/connector/connector.ts';
@@ -487,6 +488,28 @@ describe.each(VERSIONS)('as %s writes it', (version) => {
       else expect(told).toMatch(words);
     const rows = first!.evidence.flatMap((one) => (one.kind === 'row' ? [one.row] : []));
     expect(rows.join('\n')).toMatch(scenario.row);
+  });
+
+  it('whatever a client calls itself and its user: a verdict, and commands of one line', async () => {
+    const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 30 });
+    await fc.assert(
+      fc.asyncProperty(name, name, async (user, host) => {
+        const doing: Doing = (talk) => {
+          talk.say(`EHLO ${host.replace(/[\r\n]/g, '')}`);
+          secure(talk);
+          logOn(talk, user, 'guess');
+          quit(talk);
+        };
+        const stage = { local: PORT_587, users: USERS };
+        const { verdicts } = await verdict({ story: '', stage, sessions: [doing], check: '', says: [], row: /./ }, version);
+        expect(verdicts).not.toHaveLength(0);
+        for (const { remedy, cause } of verdicts) {
+          expect(cause).not.toMatch(/undefined/);
+          for (const { text } of remedy) expect(text).toMatch(/^\S[^\r\n]*\S$/);
+        }
+      }),
+      { numRuns: 25 },
+    );
   });
 
   it('a logon that succeeds, inside TLS: nothing to say', async () => {
