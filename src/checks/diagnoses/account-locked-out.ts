@@ -1,11 +1,12 @@
 /** The account is most likely locked: others try it with a wrong password, or it fails and works in turns. */
-import type { Case, LogonsAround, LogonTries } from '../../queries/cases/case.ts';
+import type { Case, ExaminedSession, LogonsAround, LogonTries } from '../../queries/cases/case.ts';
 import { advice, powershell } from '../commands.ts';
 import type { SessionDiagnosis, SessionSketch } from '../diagnosis.ts';
 import { accountFilter, SUB_STATUS, showAccount, showFailedLogons } from '../directory-account.ts';
 import { enumerate } from '../enumeration.ts';
 import { delivered, deniedLogon, greeted, logonOf, QUIT, secured } from '../example-sessions.ts';
 import { failedLogon, triesOf } from '../failed-logon.ts';
+import type { Evidence } from '../finding.ts';
 import { moment } from '../moment.ts';
 import { replySection } from '../references.ts';
 import { rowAt } from '../row-evidence.ts';
@@ -71,9 +72,10 @@ export const accountLockedOut: SessionDiagnosis = {
     if (why !== 'denied' || status !== 'LogonDenied' || !user || !tries || tries.lastSucceeded === null) return undefined;
     const first = tries.firstFailedSince ?? tries.lastFailed ?? Date.parse(session.startedAt);
     const around = theCase.circumstances.logonsAround(user, first);
-    const evidence = row ? rowAt(session, row.index) : [];
-    const cause = byOthers(user, first, tries, around) ?? byTurns(user, tries, theCase);
+    const byOther = byOthers(user, first, tries, around);
+    const cause = byOther ?? byTurns(user, tries, theCase);
     if (cause === undefined) return undefined;
+    const evidence = [...(row ? rowAt(session, row.index) : []), ...(byOther ? deniedRow(around.otherSession()) : [])];
     return {
       cause,
       evidence,
@@ -99,6 +101,11 @@ export const accountLockedOut: SessionDiagnosis = {
     };
   },
 };
+
+function deniedRow(session: ExaminedSession | null): Evidence[] {
+  const index = session?.events.findIndex(({ context }) => /^Inbound .*failed because/.test(context)) ?? -1;
+  return session && index >= 0 ? rowAt(session, index) : [];
+}
 
 /** This client had the right password, and another one failed many times around its first failure. */
 function byOthers(user: string, first: number, { lastSucceeded }: LogonTries, around: LogonsAround): string | undefined {

@@ -59,6 +59,11 @@ export const anonymousRefused: SessionDiagnosis = {
         says: ['-PermissionGroups ExchangeServers, ExchangeLegacyServers, AnonymousUsers', /Internet/],
       },
       {
+        about: 'straight to the Hub',
+        sessions: [{ connector: 'EX01\\Default EX01', to: '10.0.0.5:2525', service: 'Hub', ...both(greeted('app-01')) }],
+        says: [/port 2525/, /port 25[,;]/],
+      },
+      {
         about: 'nothing was imported',
         sessions: [{ connector: 'EX01\\Scanners', ...both(greeted('MFP-02')) }],
         says: ['Get-ReceiveConnector -Identity "EX01\\Scanners"', /-notmatch '\^\(None\|Custom\)\$'\) \+ "AnonymousUsers"/],
@@ -92,6 +97,7 @@ export const anonymousRefused: SessionDiagnosis = {
     ];
     const submission = portOf(session) === 587 || /^client frontend /i.test(partsOf(session.connector).name);
     if (submission) return { ...forSubmission(session), evidence };
+    if (BEHIND[portOf(session)]) return { ...behindFrontEnd(session), evidence };
     const groups = connector?.properties.PermissionGroups;
     if (connector && anybodyMaySubmit(theCase, session) === 'yes')
       return {
@@ -128,6 +134,29 @@ export const anonymousRefused: SessionDiagnosis = {
 function permissionsRow(session: ExaminedSession): Evidence[] {
   const index = session.events.findIndex(({ event, context }) => event === '*' && context === 'Set Session Permissions');
   return index < 0 ? [] : rowAt(session, index);
+}
+
+/** Ports on which front ends and Hubs talk among themselves, and what for. */
+const BEHIND: Readonly<Record<number, string>> = {
+  465: 'for sessions of users that front ends hand to the Hub',
+  717: 'for what Hubs send out through front ends',
+  2525: 'for what front ends hand to the Hub',
+};
+
+function behindFrontEnd(session: ExaminedSession): Omit<Diagnosed, 'evidence'> {
+  const port = portOf(session);
+  return {
+    cause: `The client sends to port ${port}, which Exchange has ${BEHIND[port]}; no mail without a logon is taken there. Clients belong to port 25, or with a logon to port 587.`,
+    remedy: [
+      advice(
+        `Set the device to port 25 of ${session.server || 'the server'}; or, to log on, to port 587 with STARTTLS and the method LOGIN.`,
+      ),
+      advice(
+        `Do not open ${landedOn(session)} for clients without a logon: everybody would get past what the front end keeps out.`,
+      ),
+    ],
+    confidence: { level: 'high', because: `setup gives port ${port} to no client` },
+  };
 }
 
 function forSubmission(session: ExaminedSession): Omit<Diagnosed, 'evidence'> {

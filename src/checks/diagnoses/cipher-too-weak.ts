@@ -47,7 +47,7 @@ export const cipherTooWeak: SessionDiagnosis = {
       },
     ],
   },
-  diagnose({ sign }, { session }) {
+  diagnose({ sign }, { session }, theCase) {
     if (session.direction === 'send' || sign.kind !== 'refusal') return undefined;
     const index = session.events.findIndex(({ context }) => /^TLS protocol \S+ negotiation succeeded/.test(context));
     const context = session.events[index]?.context ?? '';
@@ -60,7 +60,7 @@ export const cipherTooWeak: SessionDiagnosis = {
         advice(
           'If the device can also send without TLS, switch it off there: given up is the encryption on the way to the server.',
         ),
-        ...connectorWithoutTls(session),
+        ...connectorWithoutTls(session, theCase),
       ],
       confidence: { level: 'high', because: 'the reply says so' },
     };

@@ -4,7 +4,7 @@ import { landedOn } from '../client-place.ts';
 import { advice } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
 import { enumerate } from '../enumeration.ts';
-import { delivered, greeted, QUIT, secured, tarpitted, workingSession } from '../example-sessions.ts';
+import { delivered, greeted, QUIT, RELAY_CONNECTOR, secured, tarpitted, workingSession } from '../example-sessions.ts';
 import type { Evidence, Remedy } from '../finding.ts';
 import { moment } from '../moment.ts';
 import { showConnector } from '../permission-group-change.ts';
@@ -45,6 +45,12 @@ export const tlsHandshakeFailed: SessionDiagnosis = {
         about: 'no common version, while a twin speaks TLS 1.2',
         sessions: [{ rows: failing('MFP-02', 'AlgorithmMismatch') }, { from: '10.0.20.11', rows: encrypted('MFP-01', '1_2') }],
         says: ['AlgorithmMismatch', '10.0.20.11', 'TLS1.2', /New-ReceiveConnector/],
+      },
+      {
+        about: 'it has a range of its own, which has to leave before it gets another connector',
+        configuration: { connectors: [{ ...RELAY_CONNECTOR, from: '10.0.20.11 10.0.20.12' }] },
+        sessions: [{ connector: 'EX01\\Anon Relay EX01', rows: failing('MFP-02', 'AlgorithmMismatch') }],
+        says: ['Set-ReceiveConnector -Identity "EX01\\Anon Relay EX01" -RemoteIPRanges @{Remove="10.0.20.12"}'],
       },
       {
         about: 'it spoke TLS 1.0 until the server was changed',
@@ -187,7 +193,7 @@ function noCommonVersion(status: string, session: ExaminedSession, theCase: Case
       advice(
         'Do not switch TLS 1.0 or 1.1 on again for the whole server because of one device: all its clients would be weaker.',
       ),
-      ...connectorWithoutTls(session),
+      ...connectorWithoutTls(session, theCase),
     ],
     confidence:
       changed || twin

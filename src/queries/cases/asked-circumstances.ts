@@ -73,7 +73,7 @@ export class AskedCircumstances implements Circumstances {
   readonly logonsAround = (user: string, at: number): LogonsAround => {
     const rows = this.#db
       .prepare(
-        `SELECT source.value AS client, ${this.#terms.sql} AS own, COUNT(*) AS failed
+        `SELECT source.value AS client, ${this.#terms.sql} AS own, COUNT(*) AS failed, MAX(s.id) AS latest
          FROM session s JOIN text user ON user.id = s.auth_user_id LEFT JOIN text source ON source.id = s.source_id
          WHERE s.started_at BETWEEN @from AND @to AND s.direction = 'receive' AND s.auth_result = 'failed' AND lower(user.value) = lower(@user)
          GROUP BY 1, 2 ORDER BY 3 DESC, 1`,
@@ -82,6 +82,7 @@ export class AskedCircumstances implements Circumstances {
       client: string | null;
       own: number;
       failed: number;
+      latest: number;
     }[];
     const others = rows.filter(({ own }) => own === 0);
     const count = (some: typeof rows): number => some.reduce((sum, { failed }) => sum + failed, 0);
@@ -92,6 +93,7 @@ export class AskedCircumstances implements Circumstances {
     return {
       ownFailed: count(rows) - count(others),
       othersFailed: count(others),
+      otherSession: () => (others[0] ? (this.#examiner.one(others[0].latest) ?? null) : null),
       otherClients: others.flatMap(({ client }) => client ?? []).slice(0, OTHER_CLIENTS),
       othersSucceeded: succeeded.length === 0 ? null : Math.max(...succeeded),
     };

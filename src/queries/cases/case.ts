@@ -59,6 +59,8 @@ export interface LogonsAround {
   readonly othersFailed: number;
   /** Addresses of the other clients that failed, those with most failures first; at most four. */
   readonly otherClients: readonly string[];
+  /** One of their sessions, read when it is asked for. */
+  readonly otherSession: () => ExaminedSession | null;
   /** When another client last logged on with the name, at any time; null: never in the logs read. */
   readonly othersSucceeded: number | null;
 }
