@@ -10,7 +10,7 @@ import { parseAddress } from '../net/address-range.ts';
 import { parseEndpoint } from '../net/endpoint.ts';
 import type { Case, ExaminedSession } from '../queries/cases/case.ts';
 import { setConnector } from './commands.ts';
-import type { Remedy } from './finding.ts';
+import type { Confidence, Remedy } from './finding.ts';
 import { relaysPerhaps } from './safe-change.ts';
 
 /** The name of the connector in quotes, or that there was none. */
@@ -24,9 +24,29 @@ export function configuredConnector({ organisation }: Case, session: ExaminedSes
 }
 
 /** A sentence about the relay connector on which the client did not land; empty where none was missed. */
-export function missedWords({ attribution }: ExaminedSession): string {
-  const [missed] = attribution?.missed ?? [];
+export function missedWords({ attribution, source }: ExaminedSession, { organisation }: Case): string {
+  const missed = (attribution?.missed ?? []).find(
+    ({ why, connector }) => why !== 'range' || isNear(connectorCalled(organisation, connector), source),
+  );
   return missed ? `As for "${partsOf(missed.connector).name}", to which it may belong: ${missed.because}.` : '';
+}
+
+/** A client far from every range of a connector was hardly meant for it: within as many addresses as a /24 has it may have been. */
+function isNear(connector: ReceiveConnector | undefined, client: string | null): boolean {
+  const address = client === null ? undefined : parseAddress(client);
+  if (!connector || !address) return false;
+  return connector.remoteIPRanges.some(
+    ({ family, first, last }) => family === address.family && first - address.value < NEAR && address.value - last < NEAR,
+  );
+}
+
+const NEAR = 256n;
+
+/** What the configuration says of a session: less sure where it was exported only after the session. */
+export function configuredSurety({ attribution }: ExaminedSession, because: string): Confidence {
+  return attribution?.configurationIsLater
+    ? { level: 'medium', because: `${because}, which is later than the session` }
+    : { level: 'high', because };
 }
 
 /** True for the connectors that setup makes, told by their names alone. */

@@ -3,7 +3,7 @@ import { identityOf, type ReceiveConnector } from '../../connector/connector.ts'
 import { formatRange, holds, parseAddress, sizeOf } from '../../net/address-range.ts';
 import { literal } from '../../powershell/quoting.ts';
 import type { ExaminedSession } from '../../queries/cases/case.ts';
-import { configuredConnector, isDefault, landedOn } from '../client-place.ts';
+import { configuredConnector, configuredSurety, isDefault, landedOn } from '../client-place.ts';
 import { advice, powershell, removeRanges } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
 import { enumerate } from '../enumeration.ts';
@@ -141,7 +141,7 @@ function onForeignConnector(session: ExaminedSession, connector: ReceiveConnecto
         'Then the session falls to the default connector, which authenticates Exchange servers; do not add ExchangeServer to the relay connector.',
       ),
     ],
-    confidence: { level: 'high', because: 'the configuration says the same' },
+    confidence: configuredSurety(session, 'the same says the configuration'),
   };
 }
 

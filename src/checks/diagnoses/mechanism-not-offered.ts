@@ -1,7 +1,7 @@
 /** The client wants to log on in a way that the connector does not offer, or not yet, or never. */
 import type { ReceiveConnector } from '../../connector/connector.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { configuredConnector, landedOn, missedWords, portOf } from '../client-place.ts';
+import { configuredConnector, configuredSurety, landedOn, missedWords, portOf } from '../client-place.ts';
 import { advice, setConnector } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
 import {
@@ -140,7 +140,7 @@ export const mechanismNotOffered: SessionDiagnosis = {
         meaningOf(standing, wanted, connector),
         uselessWords(standing, useless, session),
         anonymous === 'yes' ? `${landedOn(session)} takes mail without a logon.` : '',
-        missedWords(session),
+        missedWords(session, theCase),
         stranger ? STRANGER : '',
       ]
         .filter(Boolean)
@@ -150,10 +150,9 @@ export const mechanismNotOffered: SessionDiagnosis = {
       confidence:
         standing === 'unknown'
           ? { level: 'medium', because: 'the log does not show what the connector offers inside TLS' }
-          : {
-              level: 'high',
-              because: connector ? 'the answer to EHLO and the configuration say so' : 'the answer to EHLO says so',
-            },
+          : connector
+            ? configuredSurety(session, 'so say the answer to EHLO and the configuration')
+            : { level: 'high', because: 'the answer to EHLO says so' },
       unknown:
         standing === 'unknown'
           ? [

@@ -108,7 +108,7 @@ export const missingSubmitRight: SessionDiagnosis = {
       };
     return {
       cause:
-        `The password of ${who} is right. ${wordsFor(session)} does not let users submit: the permission group ExchangeUsers is missing there. A new password changes nothing. ${missedWords(session)}`.trim(),
+        `The password of ${who} is right. ${wordsFor(session)} does not let users submit: the permission group ExchangeUsers is missing there. A new password changes nothing. ${missedWords(session, theCase)}`.trim(),
       evidence,
       remedy: remedyFor(theCase, session),
       confidence:

@@ -1,7 +1,7 @@
 /** The client asks for TLS, and the server does not have it to give. */
 import type { ReceiveConnector } from '../../connector/connector.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { configuredConnector, landedOn } from '../client-place.ts';
+import { configuredConnector, configuredSurety, landedOn } from '../client-place.ts';
 import { advice, setConnector } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
 import { DEFAULT_FRONTEND, delivered, greeted, QUIT, RELAY_CONNECTOR, secured, tarpitted } from '../example-sessions.ts';
@@ -162,7 +162,7 @@ function notOffered(session: ExaminedSession, sign: RefusalSign, theCase: Case):
       cause: `${opening} Tls is missing in the AuthMechanism of the connector.`,
       evidence,
       remedy: [...addTls(connector), ...otherWays()],
-      confidence: { level: 'high', because: 'the configuration says so' },
+      confidence: configuredSurety(session, 'so says the configuration'),
     };
   const name = nameOf(session, connector);
   const withoutCertificate = `Then it finds no certificate that it can use: none${name ? ` for ${name}` : ''} is enabled for SMTP, it has expired, or its chain is broken.`;
@@ -189,7 +189,7 @@ function notOffered(session: ExaminedSession, sign: RefusalSign, theCase: Case):
       ...otherWays(),
     ],
     confidence: mechanisms
-      ? { level: 'high', because: 'the configuration has Tls, so only the certificate can be missing' }
+      ? configuredSurety(session, 'only the certificate can be missing by the configuration')
       : { level: 'medium', because: 'the answer to EHLO says it' },
     unknown: mechanisms
       ? []
