@@ -99,7 +99,7 @@ export const logonServiceFailed: SessionDiagnosis = {
     ],
   },
   diagnose({ sign }, { session }, theCase) {
-    if (session.direction === 'send' || sign.kind === 'end' || !sign.found) return undefined;
+    if (session.direction === 'send' || (sign.kind !== 'refusal' && sign.kind !== 'row') || !sign.found) return undefined;
     const { id } = sign.found.entry;
     const logon = failedLogon(sign, session);
     const contexts = sign.kind === 'refusal' ? sign.contexts : [];
