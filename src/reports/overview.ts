@@ -1,7 +1,9 @@
 /** The overview that `analyze` prints: what was read, what was not, who relays, who fails. */
+import type { CaseVerdict } from '../checks/verdict.ts';
 import type { Document, Section } from '../document/document.ts';
 import type { CoverageEntry, DamageEntry } from '../queries/coverage.ts';
 import type { OverviewFacts } from '../queries/overview.ts';
+import { failures, type SourceSummary } from '../queries/sources.ts';
 import { connectorSections } from './connector-tables.ts';
 import { sourceSections } from './source-sections.ts';
 
@@ -11,10 +13,19 @@ export interface OverviewInput extends OverviewFacts {
   readonly zone: string;
   /** What the run did, line by line. */
   readonly run: readonly string[];
+  /** Why the worst of the failing sources fail. */
+  readonly verdicts: readonly CaseVerdict[];
 }
 
 /** Sources that the overview lists before it refers to `relaylens sources`. */
 const LISTED = 25;
+
+/** The failing sources whose verdicts the overview tells: the worst. */
+export const worstSources = (sources: readonly SourceSummary[]): string[] =>
+  sources
+    .filter((source) => failures(source) > 0)
+    .slice(0, LISTED)
+    .map(({ source }) => source);
 
 const ANOMALIES: Readonly<Record<string, string>> = {
   'cut-start': 'the beginning is missing (an earlier file was not read)',
@@ -59,14 +70,35 @@ export function overviewDocument(input: OverviewInput): Document {
     },
     ...sourceSections(input.sources, LISTED),
   );
+  if (input.verdicts.length > 0) sections.push(verdictTable(input.verdicts));
   sections.push({
     kind: 'text',
-    text: 'Next: "relaylens sessions --source ADDRESS" lists the sessions of a source, "relaylens session ID" shows one row by row.',
+    text: 'Next: "relaylens diagnose ADDRESS" tells why a source fails, with evidence and the whole remedy; "relaylens sessions --source ADDRESS" lists its sessions, "relaylens session ID" shows one row by row.',
   });
   return { title: 'Overview', sections };
 }
 
 const count = (n: number, noun: string): string => `${n.toLocaleString('en-US')} ${noun}${n === 1 ? '' : 's'}`;
+
+/** A line each: why, and the first thing to do. */
+function verdictTable(verdicts: readonly CaseVerdict[]): Section {
+  return {
+    kind: 'table',
+    title: 'Why they fail, and the first thing to do',
+    columns: [
+      { title: 'Source', kind: 'text', shrinks: true, cap: 39 },
+      { title: 'Why', kind: 'text', shrinks: true },
+      { title: 'Sure', kind: 'text' },
+      { title: 'Do', kind: 'text', shrinks: true, below: 'always' },
+    ],
+    rows: verdicts.map(({ subject, verdicts: [first] }) => [
+      subject.kind === 'client' ? subject.source : subject.destination,
+      first?.title ?? '',
+      first?.confidence.level ?? '',
+      first?.remedy[0]?.text ?? '',
+    ]),
+  };
+}
 
 function coverageTable(entries: readonly CoverageEntry[]): Section {
   const silent = entries.some(({ longestSilence }) => longestSilence !== undefined);

@@ -8,13 +8,15 @@ import { ingest } from '../../ingest/ingest.ts';
 import { overviewFacts } from '../../queries/overview.ts';
 import type { RelaySettings } from '../../relay/settings/relay-settings.ts';
 import { printable } from '../../render/printable.ts';
-import { overviewDocument } from '../../reports/overview.ts';
+import { verdictJson } from '../../reports/diagnosis.ts';
+import { overviewDocument, worstSources } from '../../reports/overview.ts';
 import { type StoredConfiguration, storeConfigurations } from '../../store/configuration-store.ts';
 import { openDatabase, openForReading } from '../../store/database.ts';
 import { runLines } from '../ingest-page.ts';
 import type { Io } from '../io.ts';
 import { type CommonOptions, withOutputOptions, zoneOf } from '../options.ts';
 import { print } from '../output.ts';
+import { verdictsOnClients } from './diagnosis.ts';
 
 export function registerDemo(program: Command, io: Io): void {
   withOutputOptions(program.command('demo'))
@@ -31,14 +33,15 @@ export function registerDemo(program: Command, io: Io): void {
         const run = runLines(await ingest(writing, [logs]));
         const db = openForReading(database);
         const facts = overviewFacts(db);
+        const verdicts = verdictsOnClients(db, worstSources(facts.sources));
         db.close();
         print(io, options, {
-          json: { folder, database, ...facts },
-          document: () => overviewDocument({ database, zone: zoneOf(options).name, run, ...facts }),
+          json: { folder, database, ...facts, ...verdictJson(verdicts) },
+          document: () => overviewDocument({ database, zone: zoneOf(options).name, run, verdicts, ...facts }),
         });
         if (options.format === 'text')
           io.out(
-            `\nLook further: relaylens match 10.0.20.12 --db ${database}\n              relaylens sessions --source 10.0.20.12 --db ${database}\nThe logs, the mail and the configuration of the relay are in ${folder}.\n`,
+            `\nLook further: relaylens diagnose 10.0.20.12 --db ${database}\n              relaylens match 10.0.20.12 --db ${database}\nThe logs, the mail and the configuration of the relay are in ${folder}.\n`,
           );
       } finally {
         writing.close();

@@ -42,6 +42,12 @@ export function verdictsOn(db: Database, who: string | undefined, filter: CaseFi
   return { cases: absence ? [] : cases.sort(byUrgency), broken, absence };
 }
 
+/** The verdicts on some clients, in their order: those of an overview. */
+export function verdictsOnClients(db: Database, sources: readonly string[]): CaseVerdict[] {
+  const subjects = sources.map((source) => ({ kind: 'client', source }) as const);
+  return [...new CaseReader(db).read(subjects)].map((one) => diagnoseCase(one).verdict).filter(({ failed }) => failed > 0);
+}
+
 /** Points in time on the page. */
 export const timeOf =
   (options: CommonOptions) =>
