@@ -72,8 +72,11 @@ interface Described {
 /** Explains one sign of a session: the reply, the row or the end at which it failed. */
 export interface SessionDiagnosis extends Described {
   readonly kind: 'session';
-  /** Entries of the catalogue that it explains; `end`: sessions that end undecided. */
-  readonly signs: readonly (ReplyId | 'end')[];
+  /**
+   * Entries of the catalogue that it explains; `end`: sessions that end undecided; `refusal`: every refusal, also one that
+   * the catalogue does not have.
+   */
+  readonly signs: readonly (ReplyId | 'end' | 'refusal')[];
   /** Pure. undefined: it is something else. */
   diagnose(root: Root, group: FailureGroup, theCase: Case): Diagnosed | undefined;
 }

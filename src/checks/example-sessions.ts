@@ -45,3 +45,6 @@ export const RELAY_CONNECTOR = {
   AuthMechanism: ['Tls'],
   anonymousRights: ['ms-Exch-SMTP-Submit', 'ms-Exch-SMTP-Accept-Any-Recipient'],
 } as const;
+
+/** A session that ends before the greeting. */
+export const TURNED_AWAY = '+\n> 421 4.3.2 Service not available\n- | Local';

@@ -6,7 +6,7 @@
 import type { ExaminedSession } from '../queries/cases/case.ts';
 import type { EventDetail, RefusalDetail } from '../queries/session-detail.ts';
 import { type CommandKind, commandKind } from '../smtp/command.ts';
-import type { ReplyStage } from '../smtp/replies/entry.ts';
+import type { ReplySide, ReplyStage } from '../smtp/replies/entry.ts';
 import type { FoundReply } from '../smtp/replies/reply-index.ts';
 import { type CataloguedReply, findReply, type ReplyId } from '../smtp/reply-catalogue.ts';
 
@@ -95,6 +95,16 @@ export function signsOf(session: ExaminedSession): Sign[] {
 
 const placeOf = (sign: Sign): number => sign.row?.index ?? Number.MAX_SAFE_INTEGER;
 
+/** Who refuses in a session: the receive connector, Exchange Online by the names in its rows, or another next hop. */
+export function speakerOf({ direction, events }: Pick<ExaminedSession, 'direction' | 'events'>): ReplySide {
+  if (direction === 'receive') return 'receive';
+  return events.some(({ event, data }) => event === '<' && ONLINE_HOST.test(data)) ? 'exchange-online' : 'send';
+}
+
+/** A host of Exchange Online in a banner, in the answer to EHLO, or in the brackets behind a reply. */
+const ONLINE_HOST =
+  /(?:^220 |^250[- ] ?|\[)[\w.-]+\.(?:protection\.outlook\.com|outlook\.office365\.com|prod\.(?:protection\.)?outlook\.com|office365\.com)\b/i;
+
 // --- refusals ---------------------------------------------------------------------------------------------------
 
 const STAGES: Readonly<Record<string, ReplyStage>> = {
@@ -144,7 +154,7 @@ function refusalSigns(session: ExaminedSession): RefusalSign[] {
       command,
       contexts,
       found: findReply(refusal.text, {
-        side: direction === 'receive' ? 'receive' : 'send',
+        side: speakerOf(session),
         ...(STAGES[refusal.command] ? { stage: STAGES[refusal.command]! } : {}),
       }),
       recipient: recipient?.address ?? null,

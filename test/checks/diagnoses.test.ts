@@ -35,8 +35,11 @@ describe.each(DIAGNOSES)('$id', (diagnosis) => {
     it.each(fires)('fires first: $about', async (example) => {
       const db = await exampleDatabase(example, dialect);
       const { verdicts } = verdictOn(db, whoIn(example));
-      expect(verdicts.map(({ check }) => check)[0]).toBe(diagnosis.id);
-      const [verdict] = verdicts;
+      const ids = verdicts.map(({ check }) => check);
+      // What only tells more of a failure stands beside its verdict.
+      if (diagnosis.severity === 'info') expect(ids).toContain(diagnosis.id);
+      else expect(ids[0]).toBe(diagnosis.id);
+      const verdict = verdicts[ids.indexOf(diagnosis.id)];
       expectWhole(verdict!);
       const told = [verdict!.what, verdict!.cause, ...verdict!.unknown, ...verdict!.remedy.map(({ text }) => text)].join('\n');
       for (const words of example.says ?? [])
