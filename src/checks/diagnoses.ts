@@ -2,9 +2,16 @@
 
 import { backPressure } from './diagnoses/back-pressure.ts';
 import { clientLeft } from './diagnoses/client-left.ts';
+import { exchangeOnlineRefusal } from './diagnoses/exchange-online-refusal.ts';
+import { hubUnreachable } from './diagnoses/hub-unreachable.ts';
 import { idleTimeout } from './diagnoses/idle-timeout.ts';
+import { nextHopLeft } from './diagnoses/next-hop-left.ts';
+import { nextHopLogonFailed } from './diagnoses/next-hop-logon-failed.ts';
+import { nextHopTlsFailed } from './diagnoses/next-hop-tls-failed.ts';
+import { nextHopUnreachable } from './diagnoses/next-hop-unreachable.ts';
 import { noConnector } from './diagnoses/no-connector.ts';
 import { relayDenied } from './diagnoses/relay-denied.ts';
+import { remoteRefusal } from './diagnoses/remote-refusal.ts';
 import { serverNotReady } from './diagnoses/server-not-ready.ts';
 import { serviceInactive } from './diagnoses/service-inactive.ts';
 import { sessionTimeout } from './diagnoses/session-timeout.ts';
@@ -23,4 +30,11 @@ export const DIAGNOSES: readonly Diagnosis[] = [
   idleTimeout,
   sessionTimeout,
   clientLeft,
+  hubUnreachable,
+  exchangeOnlineRefusal,
+  nextHopUnreachable,
+  nextHopTlsFailed,
+  nextHopLogonFailed,
+  nextHopLeft,
+  remoteRefusal,
 ];

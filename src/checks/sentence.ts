@@ -17,7 +17,7 @@ const STEP_WORDS: Readonly<Record<Step, string>> = {
 export function whatHappened(sign: Sign, session: ExaminedSession): string {
   switch (sign.kind) {
     case 'refusal':
-      return `${session.direction === 'receive' ? 'The server' : 'The next hop'} ${refused(sign, session)}: ${sign.refusal.text}`;
+      return `${session.direction === 'receive' ? 'The server' : 'The next hop'} ${refused(sign, session)}: ${sign.refusal.text.replace(/ {2,}/g, ' ')}`;
     case 'row':
       return `The log says instead of an answer: ${sign.row.event.context}`;
     case 'end': {

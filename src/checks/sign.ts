@@ -270,9 +270,12 @@ function stepOf({ events, direction, tls }: ExaminedSession): Step {
 
 // --- what leads to what -------------------------------------------------------------------------------------------
 
+/** A certificate that is not taken stands behind a handshake that went well: that is no later try. */
+const HANDSHAKES: readonly ReplyId[] = ['tls-negotiation-failed', 'send-tls-negotiation-failed'];
+
 /** A later try of the same went well. */
 function isMadeGood(sign: Sign, session: ExaminedSession): boolean {
-  if (sign.kind === 'row') return sign.found.entry.stage === 'start-tls' && session.tls !== 'none';
+  if (sign.kind === 'row') return HANDSHAKES.includes(sign.found.entry.id) && session.tls !== 'none';
   if (sign.kind === 'end' || sign.row === null) return false;
   const { events } = session;
   switch (commandOf(sign)) {

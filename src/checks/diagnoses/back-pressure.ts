@@ -1,13 +1,13 @@
 /** The server runs out of disk or memory and takes no mail, from outside first, then from everybody. */
 import type { ExaminedSession } from '../../queries/cases/case.ts';
-import { advice, powershell } from '../commands.ts';
+import { advice } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
 import { delivered, greeted, mailFrom, QUIT, TURNED_AWAY, workingSession } from '../example-sessions.ts';
-import { filled } from '../filled-remedy.ts';
 import type { Remedy } from '../finding.ts';
 import { othersRefused, othersWords } from '../other-clients.ts';
 import { BACK_PRESSURE, replySection } from '../references.ts';
 import { rowAt } from '../row-evidence.ts';
+import { serverCommand } from '../server-command.ts';
 import { serverOfSession } from '../session-connector.ts';
 import { commandOf, type Sign } from '../sign.ts';
 
@@ -121,7 +121,7 @@ function resourceOf(sign: Sign): { readonly kind: Resource; readonly words: stri
 
 function remedyOf(session: ExaminedSession, resource: Resource | undefined): Remedy[] {
   const server = serverOfSession(session);
-  const command = (text: string): Remedy => powershell(filled(text, { server }));
+  const command = (text: string): Remedy => serverCommand(text, { server });
   const events = command(
     "Get-WinEvent -ComputerName {server} -FilterHashtable @{LogName='Application'; ID=15004,15005,15006,15007} -MaxEvents 20",
   );

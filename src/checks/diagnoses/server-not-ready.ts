@@ -4,10 +4,10 @@ import type { ReplyId } from '../../smtp/reply-catalogue.ts';
 import { advice, powershell } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
 import { greeted, mailFrom, QUIT, workingSession } from '../example-sessions.ts';
-import { filled } from '../filled-remedy.ts';
 import type { Remedy } from '../finding.ts';
 import { othersRefused, othersWords } from '../other-clients.ts';
 import { replySection, SHADOW_REDUNDANCY } from '../references.ts';
+import { serverCommand } from '../server-command.ts';
 import { serverOfSession } from '../session-connector.ts';
 import { replyIdOf } from '../sign.ts';
 
@@ -87,7 +87,7 @@ interface Branch {
 }
 
 const events = (server: string | null, filter: string): Remedy =>
-  powershell(filled(`Get-WinEvent -ComputerName {server} -FilterHashtable @{${filter}} -MaxEvents 50`, { server }));
+  serverCommand(`Get-WinEvent -ComputerName {server} -FilterHashtable @{${filter}} -MaxEvents 50`, { server });
 
 const BRANCHES: Readonly<Partial<Record<ReplyId, Branch>>> = {
   'filter-data-loading': {
@@ -108,13 +108,11 @@ const BRANCHES: Readonly<Partial<Record<ReplyId, Branch>>> = {
       `${server} had the whole message, could leave its copy with no second server, and is told to take no mail without one (RejectMessageOnShadowFailure).`,
     remedy: (server) => [
       powershell('Get-TransportConfig | Format-List Shadow*, RejectMessageOnShadowFailure'),
-      powershell(
-        filled(
-          'Get-TransportService | Where-Object { $_.Name -ne {server} } | ForEach-Object { Test-NetConnection $_.Name -Port 2525 }',
-          {
-            server,
-          },
-        ),
+      serverCommand(
+        'Get-TransportService | Where-Object { $_.Name -ne {server} } | ForEach-Object { Test-NetConnection $_.Name -Port 2525 }',
+        {
+          server,
+        },
       ),
       advice('Bring the other mailbox servers of the group or site back, and let them reach each other on port 2525.'),
       advice('Only if mail must flow meanwhile, knowing that a message is lost if this server is lost before it is delivered:'),

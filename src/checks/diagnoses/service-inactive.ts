@@ -4,10 +4,10 @@ import { configuredConnector, portOf } from '../client-place.ts';
 import { advice, powershell, setConnector } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
 import { DEFAULT_FRONTEND, greeted, mailFrom, QUIT, TURNED_AWAY, workingSession } from '../example-sessions.ts';
-import { filled } from '../filled-remedy.ts';
 import { type Evidence, propertyEvidence, type Remedy } from '../finding.ts';
 import { othersRefused, othersWords } from '../other-clients.ts';
 import { COMPONENT_STATES, replySection } from '../references.ts';
+import { serverCommand } from '../server-command.ts';
 import { serverOfSession } from '../session-connector.ts';
 import { commandOf, replyIdOf, type Sign } from '../sign.ts';
 
@@ -130,7 +130,7 @@ const componentOf = ({ service }: ExaminedSession): 'FrontendTransport' | 'HubTr
 function remedyOf(sign: Sign, session: ExaminedSession): Remedy[] {
   const server = serverOfSession(session);
   const service = session.service === 'Hub' ? 'MSExchangeTransport' : 'MSExchangeFrontEndTransport';
-  const command = (text: string): Remedy => powershell(filled(text, { server }));
+  const command = (text: string): Remedy => serverCommand(text, { server });
   if (replyIdOf(sign) === 'network-messages-not-accepted')
     return [
       command(`Get-Service ${service} -ComputerName {server}`),

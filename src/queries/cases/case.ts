@@ -52,13 +52,16 @@ export interface LogonTries {
 export interface LostDelivery {
   readonly messageId: string | null;
   readonly internalId: string;
-  /** Internal number of the send session, and its session in full. */
+  /** The session in which it was accepted, and the send session that met the refusal: of the last such message. */
+  readonly received: ExaminedSession;
   readonly send: ExaminedSession;
   /** How many messages of the client met the same reply there, and what it was. */
   readonly messages: number;
   readonly reply: string;
   readonly firstSeen: number;
   readonly lastSeen: number;
+  /** When a later try delivered it after all, milliseconds UTC; null where none did in the logs read. */
+  readonly deliveredAt: number | null;
 }
 
 /** Questions that only some diagnoses ask: answered when they do. Times in milliseconds UTC. */
@@ -74,6 +77,8 @@ export interface Circumstances {
   readonly othersWithReply: (server: string, reply: string, at: number) => number;
   /** Sessions of the send log that carried this session to a Hub, or its mail. */
   readonly handOvers: (session: ExaminedSession) => readonly ExaminedSession[];
+  /** Sessions of the send log of its server that reached no Hub while it ran, and name no client. */
+  readonly failedHandOvers: (session: ExaminedSession) => readonly ExaminedSession[];
   readonly lostDeliveries: () => readonly LostDelivery[];
   /** Sessions that delivered their mail and were held back by tarpits, how long on the whole (ms), and the last of them. */
   readonly delayed: () => { readonly sessions: number; readonly tarpitMs: number; readonly latest: ExaminedSession } | null;

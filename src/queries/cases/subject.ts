@@ -87,9 +87,9 @@ function nextHopsAt(db: Database, address: string): Subject[] {
     .prepare<[string, string], { server: string; connector: string; destination: string }>(
       `SELECT DISTINCT server.value AS server, connector.value AS connector, s.remote_endpoint AS destination FROM session s
        JOIN text server ON server.id = s.server_id JOIN text connector ON connector.id = s.connector_id
-       WHERE s.direction = 'send' AND s.source_id IN (SELECT id FROM text WHERE value = ? OR value = ?)`,
+       WHERE s.direction = 'send' AND (s.remote_endpoint LIKE ? OR s.remote_endpoint LIKE ?)`,
     )
-    .all(address, `[${address}]`);
+    .all(`${address}%`, `[${address}]%`);
   return rows
     .filter(({ destination }) => parseEndpoint(destination).address === address)
     .map((row) => ({ kind: 'next-hop', ...row }));
