@@ -68,7 +68,7 @@ function expectWhole(verdict: Verdict): void {
   for (const { kind, text } of verdict.remedy) {
     expect(text).toMatch(/^\S[^\r\n]*\S$/);
     if (kind === 'powershell')
-      expect(text).toMatch(/^(Get|Set|New|Remove|Add|Restart|Enable|Disable|Test|Resolve|Start)-|^\$\w+ = |^\(/);
+      expect(text).toMatch(/^(Get|Set|New|Remove|Add|Restart|Enable|Disable|Test|Resolve|Search|Start)-|^\$\w+ = |^\(/);
     else expect(text).toMatch(/[.:]$/);
   }
   const told = [verdict.what, verdict.cause, ...verdict.unknown, ...verdict.consequences].join(' ');
