@@ -12,6 +12,8 @@ import type { Root } from './sign.ts';
 export interface SessionSketch {
   /** The client's address, or on a send log the next hop's; `10.0.20.12` where left out. */
   readonly from?: string;
+  /** On a send log the port of the next hop; 25 where left out. */
+  readonly port?: number;
   /** `10.0.0.5:25` where left out. */
   readonly to?: string;
   /** `EX01\Default Frontend EX01` where left out. */

@@ -69,10 +69,10 @@ export function isInternalHop(session: ExaminedSession): boolean {
 }
 
 /** The own public address, as the next hop saw it: it stands in its answer to EHLO. null where it tells none. */
-export function seenAs({ events }: ExaminedSession): string | null {
+export function seenAs({ events, remoteEndpoint }: ExaminedSession): string | null {
   for (const { event, data } of events) {
     const seen = event === '<' ? /^250[ -].*? Hello \[([0-9A-Fa-f.:]+)\]/.exec(data)?.[1] : undefined;
-    if (seen) return seen;
+    if (seen && seen !== parseEndpoint(remoteEndpoint).address) return seen;
   }
   return null;
 }

@@ -33,12 +33,15 @@ export function explainOnline(found: FoundReply<CataloguedReply>, session: Exami
   const { entry } = found;
   const facts = factsOf(session, found, quoted);
   return {
-    cause: [entry.meaning, entry.causes.join(' '), ATTRIBUTED.includes(entry.id) && !quoted ? recognition(session, facts) : '']
+    cause: [entry.meaning, causesOf(entry.causes), ATTRIBUTED.includes(entry.id) && !quoted ? recognition(session, facts) : '']
       .filter(Boolean)
       .join(' '),
-    remedy: withPlaces([...looks(entry, facts), ...filledRemedy(entry, facts)]),
+    remedy: withPlaces([...looks(entry, facts), ...filledRemedy({ ...entry, remedy: knownRemedy(entry, facts) }, facts)]),
   };
 }
+
+const causesOf = (causes: readonly string[]): string =>
+  causes.length < 2 ? causes.join('') : `One of these: ${causes.map((cause, index) => `(${index + 1}) ${cause}`).join(' ')}`;
 
 function factsOf(session: ExaminedSession, { entry, values }: FoundReply<CataloguedReply>, quoted: boolean): Filling {
   const transaction = session.transactions.findLast(({ state }) => state === 'refused') ?? session.transactions.at(-1);
@@ -80,6 +83,10 @@ function recognition(session: ExaminedSession, { client }: Filling): string {
     .filter(Boolean)
     .join(' ');
 }
+
+/** Without a certificate none can be named. */
+const knownRemedy = ({ id, remedy }: CataloguedReply, { domain }: Filling): CataloguedReply['remedy'] =>
+  BY_CERTIFICATE.includes(id) && !domain ? remedy.filter(({ text }) => !text.includes('{domain}')) : remedy;
 
 /** Commands that show the names which the remedy needs. */
 function looks(entry: CataloguedReply, facts: Filling): Remedy[] {

@@ -13,6 +13,18 @@ const STEP_WORDS: Readonly<Record<Step, string>> = {
   data: 'while it sent the message',
 };
 
+/** The same for a session that the server itself ended. */
+const STANDING: Readonly<Record<Step, string>> = {
+  connect: 'before its hello',
+  hello: 'after its hello',
+  starttls: 'after the TLS handshake',
+  handshake: 'in the TLS handshake',
+  auth: 'in the logon',
+  mail: 'after MAIL FROM',
+  rcpt: 'after RCPT TO',
+  data: 'in the message',
+};
+
 /** `The server refused the recipient a@b: 550 5.7.54 …`. */
 export function whatHappened(sign: Sign, session: ExaminedSession): string {
   switch (sign.kind) {
@@ -21,6 +33,8 @@ export function whatHappened(sign: Sign, session: ExaminedSession): string {
     case 'row':
       return `The log says instead of an answer: ${sign.row.event.context}`;
     case 'end': {
+      if (sign.row.event.context === 'Local')
+        return `The server itself closed the connection, ${seconds(sign.after)} after the row before; the client stood ${STANDING[sign.step]}.`;
       const who = session.direction === 'receive' ? 'The client' : 'The next hop';
       return `${who} left ${STEP_WORDS[sign.step]}, ${seconds(sign.after)} after the row before${sign.unanswered ? ', without waiting for an answer' : ''}.`;
     }

@@ -90,7 +90,8 @@ export function signsOf(session: ExaminedSession): Sign[] {
   const signs: Sign[] = [...refusals, ...rowSigns(session, refusals)];
   signs.sort((a, b) => placeOf(a) - placeOf(b));
   const end = endSign(session);
-  return end ? [...signs, end] : signs;
+  // What the own side closes after a refusal is no more than its end.
+  return end && !(signs.length > 0 && end.row.event.context === 'Local') ? [...signs, end] : signs;
 }
 
 const placeOf = (sign: Sign): number => sign.row?.index ?? Number.MAX_SAFE_INTEGER;
@@ -320,6 +321,8 @@ export function leadsTo(earlier: Sign, later: Sign): boolean {
   if (id === 'mail-missing') return before === 'mail';
   if (id === 'recipient-missing') return before === 'rcpt' || before === 'mail';
   if (tlsFailed && (NEEDS_TLS.includes(id) || after === 'auth')) return true;
+  // The front end says so to the client after its own row about it.
+  if (earlier.kind === 'row' && earlier.found.entry.id === 'client-proxy-failed' && after === 'auth') return true;
   if (before === 'auth' || (earlier.kind === 'row' && BEFORE_REPLY.includes(earlier.found.entry.id)))
     return after === 'auth' ? replyIdOf(earlier) === id : NEEDS_LOGON.includes(id);
   // The same refusal again: one cause, however often the client tries.

@@ -3,8 +3,11 @@ import type { ExaminedSession } from '../queries/cases/case.ts';
 import { durationWords } from './duration.ts';
 import type { RowAt } from './sign.ts';
 
-/** Something was being sent that the log does not show: the message itself, or the answers of a logon. */
-export type Moment = 'idle' | 'content' | 'logon' | 'command';
+/**
+ * `content`, `logon`: something was being sent that the log does not show, the message itself or the answers of a logon;
+ * `answer`: the whole message was there, and `command` any other command, without a reply.
+ */
+export type Moment = 'idle' | 'content' | 'logon' | 'answer' | 'command';
 
 export interface Silence {
   /** The last command of the client; null where it said nothing. */
@@ -41,7 +44,8 @@ function momentOf(command: RowAt | null, reply: RowAt | null): Moment {
     if (/^334/.test(reply.event.data)) return 'logon';
     return 'idle';
   }
-  return command !== null && /^BDAT\b/i.test(command.event.data) ? 'content' : 'command';
+  if (command === null || !/^BDAT\b/i.test(command.event.data)) return 'command';
+  return /\bLAST\s*$/i.test(command.event.data) ? 'answer' : 'content';
 }
 
 /** `after RSET`, `in the middle of the message`, `after the greeting`. */
@@ -51,6 +55,8 @@ export function momentWords({ command, moment }: Silence): string {
       return 'in the middle of the message';
     case 'logon':
       return 'in the middle of the logon';
+    case 'answer':
+      return 'while it waited for the answer to its message';
     case 'idle':
     case 'command':
       return command === null ? 'after the greeting' : `after ${verbOf(command)}`;

@@ -29,7 +29,7 @@ function rowsOf(sketch: SessionSketch, index: number, dialect: Dialect): LogRow[
   return story(
     {
       connector: sketch.connector ?? (direction === 'send' ? 'Internet' : 'EX01\\Default Frontend EX01'),
-      remote: withPort(from, direction === 'send' ? 25 : 50_100 + index),
+      remote: withPort(from, direction === 'send' ? (sketch.port ?? 25) : 50_100 + index),
       local: direction === 'send' ? `10.0.0.5:${40_000 + index}` : local,
       at: sketch.at ?? new Date(START + index * MINUTE).toISOString(),
       sessionId: sketch.sessionId ?? (0x08de19a1b2c3d401n + BigInt(index)).toString(16).toUpperCase().padStart(16, '0'),

@@ -1,12 +1,11 @@
 /** The client broke off before anything was decided: when, after how long, and what it had been waiting for. */
 import type { ExaminedSession } from '../../queries/cases/case.ts';
 import { findReply } from '../../smtp/reply-catalogue.ts';
-import { landedOn } from '../client-place.ts';
+import { isDefault, landedOn } from '../client-place.ts';
 import { advice, setConnector } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
 import { durationWords } from '../duration.ts';
 import { greeted, mailFrom, QUIT, workingSession } from '../example-sessions.ts';
-import { filledRemedy, fillingOf } from '../filled-remedy.ts';
 import type { Remedy } from '../finding.ts';
 import { logSection, replySection } from '../references.ts';
 import { rowAt } from '../row-evidence.ts';
@@ -52,7 +51,7 @@ export const clientLeft: SessionDiagnosis = {
             rows: `${greeted('app')}\n${mailFrom()}\n${RCPT_OK}\n< BDAT 4000 LAST\n@60000 - | Remote(SocketError)`,
           },
         ],
-        says: [/60 seconds/, /patience/],
+        says: [/60 seconds/, /patience/, /answer to its message/],
       },
       {
         about: 'it only wanted to know whether the address exists',
@@ -137,16 +136,14 @@ function inTarpit(session: ExaminedSession, sign: EndSign, silence: Silence, tar
       .join(' '),
     evidence: rowAt(session, tarpit.index),
     remedy: [
-      ...(refused && found ? filledRemedy(found.entry, fillingOf(session, sign)) : []),
       advice('Set the time-out of the device to a minute at least.'),
       ...(refused
-        ? []
-        : [
+        ? [
             advice(
-              'If it cannot be set, take the delay off on a connector that only such devices use (it slows down guessing of addresses and passwords):',
+              'It then hears that answer, which is the real error: send again, read the log anew, and "relaylens diagnose" explains it.',
             ),
-            setConnector(namedConnector(session), { TarpitInterval: '00:00:00' }),
-          ]),
+          ]
+        : withoutDelay(session)),
     ],
     confidence: { level: 'high', because: 'the row of the delay stands before the end' },
     unknown:
@@ -154,6 +151,20 @@ function inTarpit(session: ExaminedSession, sign: EndSign, silence: Silence, tar
         ? ['What the answer would have been is not in the logs of this version: try the same by hand, and wait ten seconds.']
         : [],
   };
+}
+
+/** The delay may go only where nobody else comes: everybody from everywhere lands on a default connector. */
+function withoutDelay(session: ExaminedSession): Remedy[] {
+  if (isDefault(session) || session.connector === '')
+    return [
+      advice(
+        'If it cannot be set: give such devices a connector of their own, by their addresses, with TarpitInterval 00:00:00.',
+      ),
+    ];
+  return [
+    advice('If it cannot be set, take the delay off this connector (it slows down guessing of addresses and passwords):'),
+    setConnector(namedConnector(session), { TarpitInterval: '00:00:00' }),
+  ];
 }
 
 // --- broken off ---------------------------------------------------------------------------------------------------
@@ -165,7 +176,7 @@ function broken(session: ExaminedSession, { row }: EndSign, silence: Silence): D
   const reset = /Reset|Aborted/.test(row.event.context);
   const waited = silence.lasted;
   const timeout = PATIENCE.find((seconds) => Math.abs(waited / 1000 - seconds) < 0.4 + seconds * 0.01);
-  const unanswered = silence.moment === 'command';
+  const unanswered = silence.moment === 'command' || silence.moment === 'answer';
   return {
     cause: [
       `The client left ${momentWords(silence)}, ${durationWords(waited)} after the last row${reset ? ': the connection was reset (broken off hard, by the client or by a firewall)' : ': it closed the connection without QUIT'}.`,
@@ -193,6 +204,8 @@ function meaningOf({ moment, command }: Silence, unanswered: boolean): string {
       return 'A message was under way: a device that was switched off or ran out of memory, a firewall or virus scanner that cut it, or a line that is too slow for it.';
     case 'logon':
       return 'It was asked for user or password, and could not or would not answer.';
+    case 'answer':
+      return 'The whole message had been sent, and the answer took longer than the client waits: it may send the same message again.';
     case 'command':
       return unanswered ? 'It asked, and did not wait for the answer.' : '';
     case 'idle':
@@ -217,6 +230,7 @@ function remedyOf({ moment }: Silence, unanswered: boolean, session: ExaminedSes
         advice('Enter user and password on the device, or switch its SMTP authentication off where no logon is needed.'),
         look,
       ];
+    case 'answer':
     case 'command':
       return [
         ...(unanswered

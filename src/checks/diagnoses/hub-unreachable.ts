@@ -29,6 +29,7 @@ const acked = (response: string): string => `@300 * | Message or connection acke
 const OWN = '08DE19A1B2C3D401';
 const SEND = {
   from: '10.0.0.5',
+  port: 2525,
   direction: 'send',
   connector: 'Inbound Proxy Internal Send Connector',
   at: '2026-11-02T08:00:00.200Z',
@@ -69,7 +70,7 @@ export const hubUnreachable: SessionDiagnosis = {
           },
         ],
         who: '10.0.20.12',
-        says: [/10061/, /Test-NetConnection "10\.0\.0\.5" -Port/, /MSExchangeTransport/],
+        says: [/10061/, 'Test-NetConnection "10.0.0.5" -Port 2525', /MSExchangeTransport/],
       },
       {
         about: 'PRX1: no Hub is active',
@@ -164,7 +165,7 @@ export const hubUnreachable: SessionDiagnosis = {
       cause: [
         CAUSES[id]?.(session) ?? 'The front end could not hand the message over.',
         over.response && !(id === 'hub-unreachable' && over.error)
-          ? `Behind it ${over.send ? `${nextHopName(over.send)} ` : 'it '}met: ${over.response}${/[.!?]$/.test(over.response) ? '' : '.'}`
+          ? `${over.send ? `The session with ${nextHopName(over.send)} met` : 'The front end notes'}: ${over.response}${/[.!?]$/.test(over.response) ? '' : '.'}`
           : '',
         over.error && id === 'hub-unreachable' ? `The send log: ${connectFailure(over.error.event.context).words}.` : '',
         thief ? `By the configuration "${thief.name}" takes the front end there, which does not know Exchange servers.` : '',
@@ -182,7 +183,7 @@ export const hubUnreachable: SessionDiagnosis = {
       remedy: thief ? freeTheHub(thief, session) : remedyOf(id, session, over),
       confidence: confidenceOf(over),
       unknown:
-        over.error || id === 'hub-unknown' || id === 'hub-not-obtained'
+        over.error || over.response || id === 'hub-unknown' || id === 'hub-not-obtained'
           ? []
           : [
               'What went wrong between the servers is in the send log of the front end: read FrontEnd\\ProtocolLog\\SmtpSend of the same server too (its connectors log only if their protocol logging is on).',

@@ -117,6 +117,7 @@ function meaningOf(silence: Silence, declared: number | undefined): string {
     case 'logon':
       return 'It was asked for user or password and did not answer: it does not understand the question, or has none set.';
     case 'idle':
+    case 'answer':
     case 'command':
       return 'It keeps the session open and works on something else, or it waits for something that never comes.';
   }
@@ -134,6 +135,7 @@ function ownRemedy({ moment }: Silence): Remedy[] {
     case 'logon':
       return [advice('Enter user and password on the device, or switch its SMTP authentication off where no logon is needed.')];
     case 'idle':
+    case 'answer':
     case 'command':
       return [advice('Let the client open its session only when the message is ready, and close it with QUIT.')];
   }

@@ -107,6 +107,7 @@ export const nextHopRefused: CaseDiagnosis = {
         ...(lost.messageId === null
           ? []
           : [
+              advice('On the own server, what became of it:'),
               powershell(
                 filled(
                   'Get-MessageTrackingLog -MessageId {messageId} | Format-Table Timestamp, EventId, Source, Recipients, RecipientStatus',

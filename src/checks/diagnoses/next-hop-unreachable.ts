@@ -36,6 +36,7 @@ export const nextHopUnreachable: SessionDiagnosis = {
           {
             ...hop,
             from: '10.0.0.6',
+            port: 2525,
             service: 'FrontEnd',
             connector: 'Inbound Proxy Internal Send Connector',
             rows: unconnected(10061, '10.0.0.6:2525'),

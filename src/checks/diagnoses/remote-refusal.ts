@@ -126,7 +126,7 @@ function quoting({ text, wrappings }: RemoteReply, session: ExaminedSession): st
   return `The front end quotes what the next hop said: "${text}".`;
 }
 
-function remedyOf({ text, found }: RemoteReply, session: ExaminedSession, sign: RefusalSign): Remedy[] {
+function remedyOf({ text, found, wrappings }: RemoteReply, session: ExaminedSession, sign: RefusalSign): Remedy[] {
   const complaint = complaintOf(text);
   const show = serverCommand(
     'Get-SendConnector {sendConnector} | Format-List AddressSpaces, SmartHosts, SmartHostAuthMechanism, Fqdn, RequireTLS',
@@ -137,7 +137,7 @@ function remedyOf({ text, found }: RemoteReply, session: ExaminedSession, sign: 
   const queue = serverCommand('Get-Queue -Server {server} | Format-List NextHopDomain, Status, MessageCount, LastError', {
     server: serverOfSession(session),
   });
-  const seen = seenAs(session);
+  const seen = wrappings.length > 0 ? null : seenAs(session);
   const first = complaint
     ? advice(complaint.advice)
     : advice(

@@ -1,5 +1,5 @@
 /** Mail gets through, and the server holds answers back in each session: keep-alives, needless RSET, wrong commands. */
-import { configuredConnector, landedOn } from '../client-place.ts';
+import { configuredConnector, isDefault, landedOn } from '../client-place.ts';
 import { advice, setConnector } from '../commands.ts';
 import type { CaseDiagnosis } from '../diagnosis.ts';
 import { durationWords } from '../duration.ts';
@@ -84,14 +84,18 @@ export const tarpitDelay: CaseDiagnosis = {
       evidence: configured ? propertyEvidence(configured, 'TarpitInterval') : [],
       remedy: [
         ...causes.map((cause) => adviceOf(cause)),
-        ...(connector
+        ...(connector && !isDefault(latest)
           ? [
               advice(
-                'If the client cannot be changed: on a connector that only such clients use, the delay may go; it slows down whoever guesses addresses and passwords:',
+                'If the client cannot be changed, and only such clients use the connector, the delay may go; it slows down whoever guesses addresses and passwords:',
               ),
               setConnector(connector, { TarpitInterval: '00:00:00' }),
             ]
-          : []),
+          : [
+              advice(
+                'If the client cannot be changed: give such clients a connector of their own, by their addresses, with TarpitInterval 00:00:00. Leave the delay on the default connector: it slows down whoever guesses addresses and passwords.',
+              ),
+            ]),
       ],
       confidence: { level: 'high', because: 'the rows of the delays say for which answer' },
       count: sessions,
@@ -107,7 +111,7 @@ function wordsOf(cause: DelayCause, delays: readonly Delay[]): string {
     case 'keep-alive':
       return `${count(of.length, 'keep-alive')} (NOOP)`;
     case 'reset':
-      return `RSET where there was nothing to reset (${of.length} times)`;
+      return `RSET where there was nothing to reset (${of.length === 1 ? 'once' : `${of.length} times`})`;
     case 'hello':
       return 'a second hello';
     case 'error':
