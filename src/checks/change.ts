@@ -61,7 +61,8 @@ function changesBetween(good: ExaminedSession, bad: ExaminedSession): Change[] {
   };
   const spoke = bad.helo !== null;
   const wentOn = bad.transactions.length > 0 || bad.authResult !== 'none';
-  if (serverOfSession(good) === serverOfSession(bad)) say('connector', 'Connector', nameOf(good), nameOf(bad));
+  const sameServer = serverOfSession(good) === serverOfSession(bad) || serverOfSession(bad) === '';
+  if (sameServer) say('connector', 'Connector', nameOf(good), nameOf(bad));
   else {
     say('server', 'Server', serverOfSession(good), serverOfSession(bad));
     if (nameOf(good) !== nameOf(bad)) say('connector', 'Connector', good.connector, bad.connector);

@@ -14,11 +14,9 @@ export const COMPONENT_STATES = `${LEARN}/powershell/module/exchange/set-serverc
 export const SEND_CONNECTORS = `${LEARN}/exchange/mail-flow/connectors/send-connectors`;
 export const SET_SEND_CONNECTOR = `${LEARN}/powershell/module/exchange/set-sendconnector`;
 export const SHADOW_REDUNDANCY = `${LEARN}/exchange/mail-flow/transport-high-availability/shadow-redundancy`;
-export const MAIL_ROUTING = `${LEARN}/exchange/mail-flow/mail-routing/mail-routing`;
 export const TRANSPORT_PORTS = `${LEARN}/exchange/plan-and-deploy/deployment-ref/network-ports`;
 export const ONLINE_REPORTS = `${LEARN}/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online/non-delivery-reports-in-exchange-online`;
 export const ONLINE_CONNECTORS = `${LEARN}/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/use-connectors-to-configure-mail-flow`;
-export const ONLINE_DEVICES = `${LEARN}/exchange/mail-flow-best-practices/how-to-set-up-a-multifunction-device-or-application-to-send-email-using-microsoft-365-or-office-365`;
 
 /** A section of the project's own reference of the replies. */
 export const replySection = (number: string): string => `reference of the replies, section ${number}`;

@@ -1,6 +1,5 @@
 /** Where a conversation stood when it fell silent: the last command, how long before, and what that means. */
 import type { ExaminedSession } from '../queries/cases/case.ts';
-import { durationWords } from './duration.ts';
 import type { RowAt } from './sign.ts';
 
 /**
@@ -68,8 +67,3 @@ export function verbOf({ event }: RowAt): string {
   const word = /^(?:MAIL FROM|RCPT TO|[A-Za-z-]+)/i.exec(event.data)?.[0];
   return word ? word.toUpperCase() : 'a command';
 }
-
-/** From the first row of a session to its last, and in words. */
-export const lengthOf = ({ startedAt, endedAt }: ExaminedSession): number => Date.parse(endedAt) - Date.parse(startedAt);
-
-export const lengthWords = (session: ExaminedSession): string => durationWords(lengthOf(session));

@@ -9,7 +9,7 @@ import { BACK_PRESSURE, replySection } from '../references.ts';
 import { rowAt } from '../row-evidence.ts';
 import { serverCommand } from '../server-command.ts';
 import { serverOfSession } from '../session-connector.ts';
-import { commandOf, type Sign } from '../sign.ts';
+import { commandOf, replyIdOf, type Sign } from '../sign.ts';
 
 const SHORT = '452 4.3.1 Insufficient system resources';
 const QUEUE_DISK = 'UsedDiskSpace[D:\\Queue]';
@@ -73,6 +73,9 @@ export const backPressure: SessionDiagnosis = {
     return {
       cause: [
         `${serverOfSession(session) ?? 'The server'} is under back pressure${commandOf(sign) === 'connect' ? ' at its highest level, at which nobody is greeted any more' : ''}: ${resource ? resource.words : 'disk space or memory runs out; which of them is not in the words of this version'}.`,
+        replyIdOf(sign) === 'back-pressure' && session.authResult !== 'success'
+          ? 'Clients without a logon are refused first; mail of others may still get through.'
+          : '',
         delays.length > 0 ? 'It had slowed it down before.' : '',
         othersWords(othersRefused(theCase, session, sign), session),
         'The client did nothing wrong, and has to send again later.',

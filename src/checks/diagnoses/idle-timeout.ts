@@ -80,7 +80,7 @@ export const idleTimeout: SessionDiagnosis = {
     const declared = declaredSize(session.events.map(({ data }) => data));
     return {
       cause: [
-        `The client said nothing for ${durationWords(silence.lasted)} ${momentWords(silence)}, and ${landedOn(session)} ends a silent session${limit === undefined ? '' : ` after ${timespanText(limit)} (ConnectionInactivityTimeout)`}.`,
+        `The client said nothing for ${durationWords(silence.lasted)} ${momentWords(silence)}, and ${landedOn(session)} ends a silent session${limit === undefined ? ' (ConnectionInactivityTimeout: 5 minutes unless it was changed)' : ` after ${timespanText(limit)} (ConnectionInactivityTimeout)`}.`,
         meaningOf(silence, declared),
       ].join(' '),
       evidence: [
