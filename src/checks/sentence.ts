@@ -1,6 +1,6 @@
 /** What a sign says, as a sentence that stands alone. */
 import type { ExaminedSession } from '../queries/cases/case.ts';
-import type { RowAt, Sign, Step } from './sign.ts';
+import { isUnheard, type RowAt, type Sign, type Step } from './sign.ts';
 
 const STEP_WORDS: Readonly<Record<Step, string>> = {
   connect: 'after it had connected',
@@ -29,7 +29,7 @@ const STANDING: Readonly<Record<Step, string>> = {
 export function whatHappened(sign: Sign, session: ExaminedSession): string {
   switch (sign.kind) {
     case 'refusal':
-      return `${session.direction === 'receive' ? 'The server' : 'The next hop'} ${refused(sign, session)}: ${sign.refusal.text.replace(/ {2,}/g, ' ')}`;
+      return `${session.direction === 'receive' ? 'The server' : 'The next hop'} ${refused(sign, session)}${isUnheard(sign) ? ', and the client left before it heard so' : ''}: ${sign.refusal.text.replace(/ {2,}/g, ' ')}`;
     case 'row':
       return `The log says instead of an answer: ${sign.row.event.context}`;
     case 'end': {

@@ -87,7 +87,7 @@ export function rootsOf(session: ExaminedSession): Root[] {
 /** Signs in the order of the rows. */
 export function signsOf(session: ExaminedSession): Sign[] {
   const refusals = refusalSigns(session);
-  const signs: Sign[] = [...refusals, ...rowSigns(session, refusals)];
+  const signs: Sign[] = [...refusals, ...heldBackSign(session), ...rowSigns(session, refusals)];
   signs.sort((a, b) => placeOf(a) - placeOf(b));
   const end = endSign(session);
   // What the own side closes after a refusal is no more than its end.
@@ -181,6 +181,41 @@ const COMMANDS: Readonly<Record<string, readonly CommandKind[]>> = {
   quit: ['quit'],
   other: ['other'],
 };
+
+/**
+ * The refusal that was being held back when the client left: the row of the delay names it from late 2013 on, and no row of
+ * its own follows.
+ */
+function heldBackSign(session: ExaminedSession): RefusalSign[] {
+  const { events, direction, transactions } = session;
+  if (direction === 'send') return [];
+  const index = events.findLastIndex(({ event, data }) => event === '*' && HELD_BACK.test(data));
+  if (index < 0 || events.slice(index + 1).some(({ event }) => event === '>')) return [];
+  const text = HELD_BACK.exec(events[index]!.data)![1]!;
+  const [kind, command] = Object.entries(COMMANDS)
+    .flatMap(([name, kinds]) => rowsOf(events.slice(0, index), '<', kinds).map((row) => [name, row] as const))
+    .sort(([, a], [, b]) => a.index - b.index)
+    .at(-1) ?? ['', null];
+  const transaction = transactions.at(-1);
+  const at = events[index]!.at;
+  return [
+    {
+      kind: 'refusal',
+      refusal: { at, command: kind, code: Number(text.slice(0, 3)), text },
+      row: { index, event: events[index]! },
+      command,
+      contexts: [],
+      found: findReply(text, { side: 'receive', ...(STAGES[kind] ? { stage: STAGES[kind]! } : {}) }),
+      recipient: (kind === 'rcpt' ? transaction?.recipients.at(-1)?.address : undefined) ?? null,
+      sender: senderBefore(session, { at, command: kind, code: 0, text }),
+    },
+  ];
+}
+
+const HELD_BACK = /^Tarpit for '[^']*' due to '([45]\d\d .*)'$/;
+
+/** True for a refusal that the client did not wait for. */
+export const isUnheard = (sign: Sign): boolean => sign.kind === 'refusal' && sign.row?.event.event === '*';
 
 function rowsOf(events: readonly EventDetail[], sign: string, kinds: readonly CommandKind[]): RowAt[] {
   return events.flatMap((event, index) => {
@@ -315,7 +350,8 @@ export function leadsTo(earlier: Sign, later: Sign): boolean {
     before === 'starttls' ||
     (earlier.kind === 'row' &&
       ['tls-negotiation-failed', 'send-tls-negotiation-failed', 'send-tls-not-offered'].includes(earlier.found.entry.id));
-  if (later.kind === 'end') return earlier.kind !== 'end';
+  // Who does not wait for a refusal leaves for a reason of its own.
+  if (later.kind === 'end') return earlier.kind !== 'end' && !isUnheard(earlier);
   if (id === 'too-many-errors' || id === 'inactivity-timeout') return earlier.kind === 'refusal' && id !== replyIdOf(earlier);
   if (id === 'hello-missing' || id === 'extended-hello-missing') return before === 'hello';
   if (id === 'mail-missing') return before === 'mail';

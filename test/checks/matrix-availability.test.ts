@@ -159,9 +159,9 @@ const STORIES: readonly Story[] = [
       say(HELLO, MAIL)(talk);
       leaveWaiting(talk, OUTSIDE, 2990);
     },
-    check: 'client-left',
-    says: ['waited 3.0 seconds only', 'Set the time-out of the device to a minute'],
-    rows: ["Tarpit for '0.00:00:05'", 'Remote(ConnectionReset)'],
+    check: 'relay-denied',
+    says: ['the client left before it heard so', 'fabrikam.example is none of the accepted domains'],
+    rows: ["Tarpit for '0.00:00:05'"],
   },
   {
     about: 'a client that hangs up in the message',
@@ -199,6 +199,15 @@ describe.each(VERSIONS)('as Exchange %s writes it', (version: Version) => {
     const talk = new Talk({ ...stage, version });
     tell?.(talk);
     expectVerdict(await verdictOnFiles({ [RECEIVE_LOG]: logText(talk.rows) }, CLIENT), expected);
+  });
+
+  it('tells the impatience of a client beside the refusal that it did not hear', async () => {
+    const talk = new Talk({ version });
+    say(HELLO, MAIL)(talk);
+    leaveWaiting(talk, OUTSIDE, 2990);
+    const { verdicts } = await verdictOnFiles({ [RECEIVE_LOG]: logText(talk.rows) }, CLIENT);
+    expect(verdicts.map(({ check }) => check)).toEqual(['relay-denied', 'client-left']);
+    expect(verdicts[1]!.cause).toContain('waited 3.0 seconds only');
   });
 
   it('finds nothing to say of a message that goes through', async () => {

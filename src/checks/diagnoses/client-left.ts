@@ -30,10 +30,23 @@ export const clientLeft: SessionDiagnosis = {
         about: 'it left while the server held an answer back',
         sessions: [
           {
-            rows: `${greeted('MFP-02')}\n${mailFrom()}\n< RCPT TO:<partner@fabrikam.example>\n@0 * Tarpit for '0.00:00:05' due to '${UNABLE}'\n@3000 - | Remote(ConnectionReset)`,
+            rows: `${greeted('MFP-02')}\n${mailFrom()}\n${RCPT_OK}\n< RSET\n@0 * Tarpit for '0.00:00:05' due to '250 2.0.0 Resetting'\n@3000 - | Remote(ConnectionReset)`,
           },
         ],
-        says: [/3\.0 seconds/, /held back/, /Unable to relay/, /TarpitInterval/],
+        says: [/3\.0 seconds/, /held back/, /no refusal/, /TarpitInterval 00:00:00/],
+      },
+      {
+        about: 'the same on a connector of its own, in a version that does not say which answer',
+        sessions: [
+          {
+            connector: 'EX01\\Anon Relay EX01',
+            rows: `${greeted('MFP-02')}\n${mailFrom()}\n${RCPT_OK}\n< RSET\n@0 * Tarpit for '0.00:00:05'\n@3000 - | Remote(ConnectionReset)`,
+          },
+        ],
+        says: [
+          /not in the logs of this version/,
+          'Set-ReceiveConnector -Identity "EX01\\Anon Relay EX01" -TarpitInterval "00:00:00"',
+        ],
       },
       {
         about: 'in the middle of the message, by a reset',
