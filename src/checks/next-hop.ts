@@ -60,9 +60,17 @@ export function nextHopName(session: ExaminedSession): string {
 
 export const nextHopPort = ({ remoteEndpoint }: ExaminedSession): number => parseEndpoint(remoteEndpoint).port ?? 25;
 
-/** Ports on which Exchange servers talk among themselves, and the names of the connectors that it has for that. */
+/**
+ * Ports on which Exchange servers talk among themselves, the names of the connectors that it has for that (which are in the
+ * language of the server), and words that only they say to each other.
+ */
 export function isInternalHop(session: ExaminedSession): boolean {
   return (
+    session.events.some(({ event, data }) =>
+      event === '>'
+        ? /^X-(?:EXPS|ANONYMOUSTLS)\b/i.test(data)
+        : event === '<' && /\bX-EXCHANGEAUTH\b|\bX-EXPS EXCHANGEAUTH\b/i.test(data),
+    ) ||
     [2525, 465, 717, 475].includes(nextHopPort(session)) ||
     /^(?:Inbound Proxy Internal|Client Proxy|Outbound Proxy|Intra-Organization|Mailbox Transport)/i.test(session.connector)
   );
@@ -79,10 +87,15 @@ export function seenAs({ events, remoteEndpoint }: ExaminedSession): string | nu
 
 /** Name in the subject of the certificate that the own server showed; null where the rows have none. */
 export function shownCertificateName({ events }: ExaminedSession): string | null {
-  const place = events.findIndex(({ event, context }) => event === '*' && /^Sending certificate/i.test(context));
-  if (place < 0) return null;
-  for (const { data, event } of events.slice(place, place + 7)) {
-    const name = event === '*' ? /\bCN=([A-Za-z0-9*][\w.*-]*)/.exec(data)?.[1] : undefined;
+  const place = events.findIndex(
+    ({ event, context }) => event === '*' && /^(?:Sending certificate|Certificate subject)/i.test(context),
+  );
+  // The own certificate is the first; where only that of the other side is logged, it stands behind its own heading.
+  const theirs = events.findIndex(({ event, context }) => event === '*' && /^(?:Remote|Received) certificate/i.test(context));
+  if (place < 0 || (theirs >= 0 && theirs < place)) return null;
+  for (const { data, event, context } of events.slice(place, place + 2)) {
+    const isSubject = event === '*' && /^(?:Sending certificate|Certificate subject)/i.test(context);
+    const name = isSubject ? /\bCN=([A-Za-z0-9*][\w.*-]*)/.exec(data)?.[1] : undefined;
     if (name) return name;
   }
   return null;

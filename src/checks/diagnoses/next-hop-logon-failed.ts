@@ -56,6 +56,18 @@ export const nextHopLogonFailed: SessionDiagnosis = {
         ],
         says: [/Test-ComputerSecureChannel/, /clock/],
       },
+      {
+        about: 'between Exchange servers, in another language, told by what they offer each other',
+        sessions: [
+          {
+            ...hop,
+            from: '10.0.0.6',
+            connector: '组织内 SMTP 发送连接器',
+            rows: `${dialled('220 ex02.contoso.example Microsoft ESMTP MAIL Service ready', 'SIZE, AUTH NTLM LOGIN, X-EXPS EXCHANGEAUTH GSSAPI NTLM, X-EXCHANGEAUTH SHA256')}\n* | Outbound Authentication failed with LogonDenied\n- | Local`,
+          },
+        ],
+        says: [/that it is an Exchange server/],
+      },
     ],
     silent: [
       { about: 'it works', sessions: [{ ...hop, rows: passedOn('08DE19A1B2C3D3FF') }] },
