@@ -121,6 +121,7 @@ export const exchangeOnlineRefusal: SessionDiagnosis = {
     if (found?.entry.side !== 'exchange-online') return undefined;
     const { cause, remedy } = explainOnline(found, session, wrappings.length > 0);
     return {
+      ...(text.startsWith('4') ? { severity: 'medium' as const } : {}),
       cause: wrappings.length > 0 ? `The front end quotes Exchange Online: "${text}". ${cause}` : cause,
       remedy,
       confidence: { level: 'high', because: 'Exchange Online says it in words of its own' },

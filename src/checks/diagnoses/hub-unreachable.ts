@@ -11,7 +11,7 @@ import { advice, powershell, setConnector } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
 import { enumerate } from '../enumeration.ts';
 import { DEFAULT_FRONTEND, greeted, mailFrom, QUIT, secured, workingSession } from '../example-sessions.ts';
-import type { Evidence, Remedy } from '../finding.ts';
+import type { Evidence, Remedy, Severity } from '../finding.ts';
 import { type HandOver, handOverOf } from '../hand-over.ts';
 import { nextHopName, nextHopPort } from '../next-hop.ts';
 import { othersRefused, othersWords } from '../other-clients.ts';
@@ -162,6 +162,7 @@ export const hubUnreachable: SessionDiagnosis = {
     const thief = id === 'hub-protocol-error' ? takerOfFrontEnd(theCase, session, over) : undefined;
     const others = othersRefused(theCase, session, sign);
     return {
+      ...(SEVERITY[id] ? { severity: SEVERITY[id] } : {}),
       cause: [
         CAUSES[id]?.(session) ?? 'The front end could not hand the message over.',
         over.response && !(id === 'hub-unreachable' && over.error)
@@ -190,6 +191,13 @@ export const hubUnreachable: SessionDiagnosis = {
             ],
     };
   },
+};
+
+/** What passes by itself, or concerns one message, is no breakdown. */
+const SEVERITY: Readonly<Partial<Record<ReplyId, Severity>>> = {
+  'hand-over-shutting-down': 'medium',
+  'hand-over-discarded': 'high',
+  'no-recipient-succeeded': 'high',
 };
 
 const CAUSES: Readonly<Partial<Record<ReplyId, (session: ExaminedSession) => string>>> = {
