@@ -22,22 +22,25 @@ const FAILED =
 export function handOverOf(theCase: Case, session: ExaminedSession, sign: Sign): HandOver {
   const acknowledgement = acknowledgementOf(session, sign);
   const said = acknowledgement && remoteReply(acknowledgement.event.context, 'receive');
-  const named = theCase.circumstances.handOvers(session);
-  const carriers = named.length > 0 ? named : theCase.circumstances.failedHandOvers(session);
-  for (const send of [...carriers].reverse()) {
-    const error = errorIn(send, named.length > 0 ? session.sessionId : undefined);
-    if (error)
-      return {
-        send,
-        named: named.length > 0,
-        error,
-        response: error.event.event === '*' ? error.event.context : error.event.data,
-        acknowledgement,
-      };
+  const carriers = theCase.circumstances.handOvers(session);
+  const own = carriers.flatMap((send) => errorsIn(send, session.sessionId).map((error) => ({ send, error, named: true })));
+  // A connection that was not made names no client: a message before it may have gone through.
+  const errors =
+    own.length > 0
+      ? own
+      : theCase.circumstances
+          .failedHandOvers(session)
+          .flatMap((send) => errorsIn(send, undefined).map((error) => ({ send, error, named: false })));
+  // Of several messages each has its own: the last before the client was told.
+  const told = toldAt(session, sign);
+  const met = errors.findLast(({ error }) => Date.parse(error.event.at) <= told) ?? errors[0];
+  if (met) {
+    const { event, context, data } = met.error.event;
+    return { ...met, response: event === '*' ? context : data, acknowledgement };
   }
   return {
     send: carriers.at(-1) ?? null,
-    named: named.length > 0,
+    named: carriers.length > 0,
     error: null,
     response: said && said.wrappings.length > 0 ? said.text : null,
     acknowledgement,
@@ -58,17 +61,20 @@ function acknowledgementOf(session: ExaminedSession, sign: Sign): RowAt | null {
   return index < 0 ? null : { index, event: session.events[index]! };
 }
 
-/** The first error of the stretch that serves the client, which others may share with it. */
-function errorIn({ events }: ExaminedSession, sessionId: string | undefined): RowAt | null {
+const toldAt = (session: ExaminedSession, sign: Sign): number =>
+  Date.parse(sign.kind === 'refusal' ? sign.refusal.at : (sign.row?.event.at ?? session.endedAt));
+
+/** The errors of the stretches that serve the client, which others may share with it. */
+function errorsIn({ events }: ExaminedSession, sessionId: string | undefined): RowAt[] {
   let serves = sessionId === undefined;
-  for (const [index, event] of events.entries()) {
+  return events.flatMap((event, index): RowAt[] => {
     const { context, data } = event;
-    const client = /^(?:Proxying inbound session with session id|attempting to connect\. .*Proxied session id) ?(\w+)/.exec(
-      context,
-    )?.[1];
+    const client = SERVED.exec(context)?.[1];
     if (client && sessionId !== undefined) serves = client === sessionId;
-    if (!serves) continue;
-    if (event.event === '*' ? FAILED.test(context) : event.event === '<' && /^[45]\d\d[ -]/.test(data)) return { index, event };
-  }
-  return null;
+    const fails = event.event === '*' ? FAILED.test(context) : event.event === '<' && /^[45]\d\d[ -]/.test(data);
+    return serves && fails ? [{ index, event }] : [];
+  });
 }
+
+/** The row that says which session of a client is served from there on. */
+const SERVED = /^(?:Proxying inbound session with session id|attempting to connect\. .*Proxied session id) (\w+)/;

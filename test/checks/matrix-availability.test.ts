@@ -279,6 +279,23 @@ describe.each(VERSIONS)('front end and Hub of Exchange %s', (version: Version) =
   });
 });
 
+it('finds the error of the message that failed, where another of the same session went through before', async () => {
+  const place = new Place();
+  const client = new Client(place);
+  client.say(HELLO);
+  expect(client.mail('scan@contoso.example', ['anna@contoso.example'])).toMatch(/^250 2\.6\.0/);
+  // The connection to the Hub is kept for a while; then the service behind it is stopped.
+  place.wait(240_000);
+  place.weather.listens = false;
+  expect(client.mail('scan@contoso.example', ['anna@contoso.example'])).toMatch(/PRX3/);
+  client.say('QUIT');
+  expectVerdict(await verdictOnFiles(place.files, CLIENT), {
+    check: 'hub-unreachable',
+    says: ['refused at once (10061)'],
+    rows: ['Failed to connect. Winsock error code: 10061'],
+  });
+});
+
 // --- the way out --------------------------------------------------------------------------------------------------
 
 /** One message to a smart host of its own; the rows of the send log. */

@@ -165,10 +165,10 @@ export const hubUnreachable: SessionDiagnosis = {
       ...(SEVERITY[id] ? { severity: SEVERITY[id] } : {}),
       cause: [
         CAUSES[id]?.(session) ?? 'The front end could not hand the message over.',
-        over.response && !(id === 'hub-unreachable' && over.error)
+        over.response && !notConnected(over)
           ? `${over.send ? `The session with ${nextHopName(over.send)} met` : 'The front end notes'}: ${over.response}${/[.!?]$/.test(over.response) ? '' : '.'}`
           : '',
-        over.error && id === 'hub-unreachable' ? `The send log: ${connectFailure(over.error.event.context).words}.` : '',
+        over.error && notConnected(over) ? `The send log: ${connectFailure(over.error.event.context).words}.` : '',
         thief ? `By the configuration "${thief.name}" takes the front end there, which does not know Exchange servers.` : '',
         responseWords(over.response),
         others > 0 ? othersWords(others, session) : '',
@@ -222,6 +222,8 @@ const CAUSES: Readonly<Partial<Record<ReplyId, (session: ExaminedSession) => str
 };
 
 const nameOf = (session: ExaminedSession): string => serverOfSession(session) ?? 'the server';
+
+const notConnected = ({ error }: HandOver): boolean => error !== null && /^Failed to connect/.test(error.event.context);
 
 /** What the answer of the Hub means, where it is one of those that are met there. */
 function responseWords(response: string | null): string {

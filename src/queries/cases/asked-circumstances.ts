@@ -71,10 +71,10 @@ export class AskedCircumstances implements Circumstances {
     const rows = this.#db
       .prepare<[string], { id: number }>(
         `SELECT s.id FROM link JOIN session s ON s.id = link.session
-         WHERE link.target_session_id = ? AND link.kind IN ('proxying', 'client-proxy') AND s.direction = 'send' ORDER BY s.started_at LIMIT 4`,
+         WHERE link.target_session_id = ? AND link.kind IN ('proxying', 'client-proxy') AND s.direction = 'send' ORDER BY s.started_at DESC LIMIT 4`,
       )
       .all(sessionId);
-    return this.#examiner.examine(rows.map(({ id }) => id));
+    return this.#examiner.examine(rows.map(({ id }) => id).reverse());
   };
 
   readonly failedHandOvers = ({ server, startedAt, endedAt }: ExaminedSession): readonly ExaminedSession[] => {

@@ -75,7 +75,7 @@ export interface Circumstances {
   readonly logons: () => readonly LogonTries[];
   /** Other clients to which the server said the same on the same day. */
   readonly othersWithReply: (server: string, reply: string, at: number) => number;
-  /** Sessions of the send log that carried this session to a Hub, or its mail. */
+  /** Sessions of the send log that carried this session to a Hub, or its mail: the latest four, in order of time. */
   readonly handOvers: (session: ExaminedSession) => readonly ExaminedSession[];
   /** Sessions of the send log of its server that reached no Hub while it ran, and name no client. */
   readonly failedHandOvers: (session: ExaminedSession) => readonly ExaminedSession[];
