@@ -150,13 +150,7 @@ function inTarpit(session: ExaminedSession, sign: EndSign, silence: Silence, tar
     evidence: rowAt(session, tarpit.index),
     remedy: [
       advice('Set the time-out of the device to a minute at least.'),
-      ...(refused
-        ? [
-            advice(
-              'It then hears that answer, which is the real error: send again, read the log anew, and "relaylens diagnose" explains it.',
-            ),
-          ]
-        : withoutDelay(session)),
+      ...(refused ? [advice('It then hears that answer, which is the real error.')] : withoutDelay(session)),
     ],
     confidence: { level: 'high', because: 'the row of the delay stands before the end' },
     unknown:
