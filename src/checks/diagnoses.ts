@@ -2,19 +2,37 @@
 
 import { accountLockedOut } from './diagnoses/account-locked-out.ts';
 import { anonymousRefused } from './diagnoses/anonymous-refused.ts';
+import { backPressure } from './diagnoses/back-pressure.ts';
+import { backPressureDelay } from './diagnoses/back-pressure-delay.ts';
+import { changedBeforeFailure } from './diagnoses/changed-before-failure.ts';
 import { cipherTooWeak } from './diagnoses/cipher-too-weak.ts';
 import { clientCertificateRefused } from './diagnoses/client-certificate-refused.ts';
+import { clientLeft } from './diagnoses/client-left.ts';
 import { exchangeAuthenticationFailed } from './diagnoses/exchange-authentication-failed.ts';
+import { exchangeOnlineRefusal } from './diagnoses/exchange-online-refusal.ts';
+import { hubUnreachable } from './diagnoses/hub-unreachable.ts';
+import { idleTimeout } from './diagnoses/idle-timeout.ts';
 import { implicitTlsOnPlainPort } from './diagnoses/implicit-tls-on-plain-port.ts';
 import { logonBrokenOff } from './diagnoses/logon-broken-off.ts';
 import { logonServiceFailed } from './diagnoses/logon-service-failed.ts';
 import { mechanismNotOffered } from './diagnoses/mechanism-not-offered.ts';
 import { missingSubmitRight } from './diagnoses/missing-submit-right.ts';
+import { nextHopLeft } from './diagnoses/next-hop-left.ts';
+import { nextHopLogonFailed } from './diagnoses/next-hop-logon-failed.ts';
+import { nextHopRefused } from './diagnoses/next-hop-refused.ts';
+import { nextHopTlsFailed } from './diagnoses/next-hop-tls-failed.ts';
+import { nextHopUnreachable } from './diagnoses/next-hop-unreachable.ts';
+import { noConnector } from './diagnoses/no-connector.ts';
 import { passwordGuessing } from './diagnoses/password-guessing.ts';
 import { relayDenied } from './diagnoses/relay-denied.ts';
+import { remoteRefusal } from './diagnoses/remote-refusal.ts';
 import { serverCertificateExpiring } from './diagnoses/server-certificate-expiring.ts';
+import { serverNotReady } from './diagnoses/server-not-ready.ts';
+import { serviceInactive } from './diagnoses/service-inactive.ts';
+import { sessionTimeout } from './diagnoses/session-timeout.ts';
 import { starttlsNotOffered } from './diagnoses/starttls-not-offered.ts';
 import { starttlsRequired } from './diagnoses/starttls-required.ts';
+import { tarpitDelay } from './diagnoses/tarpit-delay.ts';
 import { tlsHandshakeFailed } from './diagnoses/tls-handshake-failed.ts';
 import { wellKnownAccount } from './diagnoses/well-known-account.ts';
 import { wordlessConnection } from './diagnoses/wordless-connection.ts';
@@ -44,4 +62,32 @@ const AUTHENTICATION_AND_TLS: readonly Diagnosis[] = [
   wordlessConnection,
 ];
 
-export const DIAGNOSES: readonly Diagnosis[] = [wrongConnector, relayDenied, ...AUTHENTICATION_AND_TLS];
+/** Availability, time, and what happens behind the connector. */
+const AVAILABILITY_AND_DELIVERY: readonly Diagnosis[] = [
+  noConnector,
+  serviceInactive,
+  backPressure,
+  serverNotReady,
+  idleTimeout,
+  sessionTimeout,
+  clientLeft,
+  exchangeOnlineRefusal,
+  nextHopUnreachable,
+  nextHopTlsFailed,
+  nextHopLogonFailed,
+  nextHopLeft,
+  remoteRefusal,
+  nextHopRefused,
+  tarpitDelay,
+  backPressureDelay,
+  changedBeforeFailure,
+];
+
+export const DIAGNOSES: readonly Diagnosis[] = [
+  wrongConnector,
+  relayDenied,
+  // A session that had logged on and finds no Hub is told by the Hub, not by the logon.
+  hubUnreachable,
+  ...AUTHENTICATION_AND_TLS,
+  ...AVAILABILITY_AND_DELIVERY,
+];

@@ -13,6 +13,8 @@ import type { Root } from './sign.ts';
 export interface SessionSketch {
   /** The client's address, or on a send log the next hop's; `10.0.20.12` where left out. */
   readonly from?: string;
+  /** On a send log the port of the next hop; 25 where left out. */
+  readonly port?: number;
   /** `10.0.0.5:25` where left out. */
   readonly to?: string;
   /** `EX01\Default Frontend EX01` where left out. */
@@ -75,8 +77,11 @@ interface Described {
 /** Explains one sign of a session: the reply, the row or the end at which it failed. */
 export interface SessionDiagnosis extends Described {
   readonly kind: 'session';
-  /** Entries of the catalogue that it explains; `end`: sessions that end undecided. */
-  readonly signs: readonly (ReplyId | 'end')[];
+  /**
+   * Entries of the catalogue that it explains; `end`: sessions that end undecided; `refusal`: every refusal, also one that
+   * the catalogue does not have.
+   */
+  readonly signs: readonly (ReplyId | 'end' | 'refusal')[];
   /** Pure. undefined: it is something else. */
   diagnose(root: Root, group: FailureGroup, theCase: Case): Diagnosed | undefined;
 }

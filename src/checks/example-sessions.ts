@@ -59,3 +59,6 @@ export const deniedLogon = (user: string): string =>
 /** A logon that succeeds. */
 export const logonOf = (user: string): string =>
   `${loggingOn}\n* SMTPSubmit SMTPAcceptAnyRecipient BypassAntiSpam AcceptRoutingHeaders | Set Session Permissions\n* ${user} | authenticated\n> 235 2.7.0 Authentication successful`;
+
+/** A session that ends before the greeting. */
+export const TURNED_AWAY = '+\n> 421 4.3.2 Service not available\n- | Local';

@@ -9,9 +9,20 @@ export const ACCEPTED_DOMAINS = `${LEARN}/exchange/mail-flow/accepted-domains/ac
 export const RATE_LIMITS = `${LEARN}/exchange/mail-flow/message-rate-limits`;
 export const SET_CONNECTOR = `${LEARN}/powershell/module/exchange/set-receiveconnector`;
 
+export const BACK_PRESSURE = `${LEARN}/exchange/mail-flow/back-pressure`;
+export const COMPONENT_STATES = `${LEARN}/powershell/module/exchange/set-servercomponentstate`;
+export const SEND_CONNECTORS = `${LEARN}/exchange/mail-flow/connectors/send-connectors`;
+export const SET_SEND_CONNECTOR = `${LEARN}/powershell/module/exchange/set-sendconnector`;
+export const SHADOW_REDUNDANCY = `${LEARN}/exchange/mail-flow/transport-high-availability/shadow-redundancy`;
+export const TRANSPORT_PORTS = `${LEARN}/exchange/plan-and-deploy/deployment-ref/network-ports`;
+export const ONLINE_REPORTS = `${LEARN}/exchange/mail-flow-best-practices/non-delivery-reports-in-exchange-online/non-delivery-reports-in-exchange-online`;
+export const ONLINE_CONNECTORS = `${LEARN}/exchange/mail-flow-best-practices/use-connectors-to-configure-mail-flow/use-connectors-to-configure-mail-flow`;
+
+/** A section of the project's own reference of the replies. */
+export const replySection = (number: string): string => `reference of the replies, section ${number}`;
+
+/** A section of the project's own reference of the protocol log. */
+export const logSection = (number: string): string => `reference of the protocol log, section ${number}`;
+
 /** A section of the project's own reference of the receive connectors. */
 export const section = (number: string): string => `reference of the receive connectors, section ${number}`;
-
-/** Sections of the project's other two references: of the replies, and of the protocol log. */
-export const replySection = (number: string): string => `reference of the replies, section ${number}`;
-export const logSection = (number: string): string => `reference of the protocol log, section ${number}`;

@@ -42,9 +42,10 @@ export function diagnoseCase(theCase: Case, diagnoses: readonly Diagnosis[] = DI
   const forCases = diagnoses.filter((one): one is CaseDiagnosis => one.kind === 'case');
   const explained = theCase.failing.flatMap((group) =>
     rootsOf(group.session, theCase.subject.kind === 'client' ? theCase.subject.source : undefined).map((root): Explained => {
-      const key = root.sign.kind === 'end' ? 'end' : replyIdOf(root.sign);
+      const { sign } = root;
+      const keys = [sign.kind === 'end' ? 'end' : replyIdOf(sign), sign.kind === 'refusal' ? 'refusal' : undefined];
       for (const diagnosis of forSessions) {
-        if (key === undefined || !diagnosis.signs.includes(key)) continue;
+        if (!diagnosis.signs.some((one) => keys.includes(one))) continue;
         const diagnosed = attempt(diagnosis, () => diagnosis.diagnose(root, group, theCase));
         if (diagnosed) return { diagnosis, diagnosed, root, group };
       }

@@ -1,6 +1,6 @@
 /** What a sign says, as a sentence that stands alone. */
 import type { ExaminedSession } from '../queries/cases/case.ts';
-import type { RowAt, Sign, Step } from './sign.ts';
+import { isUnheard, type RowAt, type Sign, type Step } from './sign.ts';
 
 const STEP_WORDS: Readonly<Record<Step, string>> = {
   connect: 'after it had connected',
@@ -13,16 +13,30 @@ const STEP_WORDS: Readonly<Record<Step, string>> = {
   data: 'while it sent the message',
 };
 
+/** The same for a session that the server itself ended. */
+const STANDING: Readonly<Record<Step, string>> = {
+  connect: 'before its hello',
+  hello: 'after its hello',
+  starttls: 'after the TLS handshake',
+  handshake: 'in the TLS handshake',
+  auth: 'in the logon',
+  mail: 'after MAIL FROM',
+  rcpt: 'after RCPT TO',
+  data: 'in the message',
+};
+
 /** `The server refused the recipient a@b: 550 5.7.54 …`. */
 export function whatHappened(sign: Sign, session: ExaminedSession): string {
   switch (sign.kind) {
     case 'refusal':
-      return `${session.direction === 'receive' ? 'The server' : 'The next hop'} ${refused(sign, session)}: ${sign.refusal.text}`;
+      return `${session.direction === 'receive' ? 'The server' : 'The next hop'} ${refused(sign, session)}${isUnheard(sign) ? ', and the client left before it heard so' : ''}: ${sign.refusal.text.replace(/ {2,}/g, ' ')}`;
     case 'row':
       return `The log says instead of an answer: ${sign.row.event.context}`;
     case 'outcome':
       return `The session ended as ${session.outcome}: ${session.outcomeReason}`;
     case 'end': {
+      if (sign.row.event.context === 'Local')
+        return `The server itself closed the connection, ${seconds(sign.after)} after the row before; the client stood ${STANDING[sign.step]}.`;
       const who = session.direction === 'receive' ? 'The client' : 'The next hop';
       return `${who} left ${STEP_WORDS[sign.step]}, ${seconds(sign.after)} after the row before${sign.unanswered ? ', without waiting for an answer' : ''}.`;
     }

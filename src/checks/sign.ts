@@ -6,7 +6,7 @@
 import type { ExaminedSession } from '../queries/cases/case.ts';
 import type { EventDetail, RefusalDetail } from '../queries/session-detail.ts';
 import { type CommandKind, commandKind } from '../smtp/command.ts';
-import type { ReplyStage } from '../smtp/replies/entry.ts';
+import type { ReplySide, ReplyStage } from '../smtp/replies/entry.ts';
 import type { FoundReply } from '../smtp/replies/reply-index.ts';
 import { type CataloguedReply, findReply, type ReplyId } from '../smtp/reply-catalogue.ts';
 
@@ -110,13 +110,24 @@ function rootsAmong(session: ExaminedSession, client: string | undefined): Root[
 /** Signs in the order of the rows. */
 export function signsOf(session: ExaminedSession): Sign[] {
   const refusals = refusalSigns(session);
-  const signs: Sign[] = [...refusals, ...rowSigns(session, refusals)];
+  const signs: Sign[] = [...refusals, ...heldBackSign(session), ...rowSigns(session, refusals)];
   signs.sort((a, b) => placeOf(a) - placeOf(b));
   const end = endSign(session);
-  return end ? [...signs, end] : signs;
+  // What the own side closes after a refusal is no more than its end.
+  return end && !(signs.length > 0 && end.row.event.context === 'Local') ? [...signs, end] : signs;
 }
 
 const placeOf = (sign: Sign): number => sign.row?.index ?? Number.MAX_SAFE_INTEGER;
+
+/** Who refuses in a session: the receive connector, Exchange Online by the names in its rows, or another next hop. */
+export function speakerOf({ direction, events }: Pick<ExaminedSession, 'direction' | 'events'>): ReplySide {
+  if (direction === 'receive') return 'receive';
+  return events.some(({ event, data }) => event === '<' && ONLINE_HOST.test(data)) ? 'exchange-online' : 'send';
+}
+
+/** A host of Exchange Online in a banner, in the answer to EHLO, or in the brackets behind a reply. */
+const ONLINE_HOST =
+  /(?:^220 |^250[- ] ?|\[)[\w.-]+\.(?:protection\.outlook\.com|outlook\.office365\.com|prod\.(?:protection\.)?outlook\.com|office365\.com)\b/i;
 
 // --- refusals ---------------------------------------------------------------------------------------------------
 
@@ -168,7 +179,7 @@ function refusalSigns(session: ExaminedSession): RefusalSign[] {
       command,
       contexts,
       found: findReply(refusal.text, {
-        side: direction === 'receive' ? 'receive' : 'send',
+        side: speakerOf(session),
         ...(STAGES[refusal.command] ? { stage: STAGES[refusal.command]! } : {}),
       }),
       recipient: recipient?.address ?? null,
@@ -195,6 +206,43 @@ const COMMANDS: Readonly<Record<string, readonly CommandKind[]>> = {
   quit: ['quit'],
   other: ['other'],
 };
+
+/**
+ * The refusal that was being held back when the client left: the row of the delay names it from late 2013 on, and no row of
+ * its own follows.
+ */
+function heldBackSign(session: ExaminedSession): RefusalSign[] {
+  const { events, direction, transactions } = session;
+  if (direction === 'send') return [];
+  const index = events.findLastIndex(({ event, data }) => event === '*' && HELD_BACK.test(data));
+  if (index < 0 || events.slice(index + 1).some(({ event }) => event === '>')) return [];
+  const text = HELD_BACK.exec(events[index]!.data)![1]!;
+  const [kind, command] = Object.entries(COMMANDS)
+    .flatMap(([name, kinds]) => rowsOf(events.slice(0, index), '<', kinds).map((row) => [name, row] as const))
+    .sort(([, a], [, b]) => a.index - b.index)
+    .at(-1) ?? ['', null];
+  const transaction = transactions.at(-1);
+  const refusal = { at: events[index]!.at, command: kind, code: Number(text.slice(0, 3)), text };
+  const during = transactionAt(session, refusal);
+  return [
+    {
+      kind: 'refusal',
+      refusal,
+      row: { index, event: events[index]! },
+      command,
+      contexts: [],
+      found: findReply(text, { side: 'receive', ...(STAGES[kind] ? { stage: STAGES[kind]! } : {}) }),
+      recipient: (kind === 'rcpt' ? transaction?.recipients.at(-1)?.address : undefined) ?? null,
+      sender: during?.sender ?? null,
+      client: during?.client ?? null,
+    },
+  ];
+}
+
+const HELD_BACK = /^Tarpit for '[^']*' due to '([45]\d\d .*)'$/;
+
+/** True for a refusal that the client did not wait for. */
+export const isUnheard = (sign: Sign): boolean => sign.kind === 'refusal' && sign.row?.event.event === '*';
 
 function rowsOf(events: readonly EventDetail[], sign: string, kinds: readonly CommandKind[]): RowAt[] {
   return events.flatMap((event, index) => {
@@ -289,9 +337,12 @@ function stepOf({ events, direction, tls }: ExaminedSession): Step {
 
 // --- what leads to what -------------------------------------------------------------------------------------------
 
+/** A certificate that is not taken stands behind a handshake that went well: that is no later try. */
+const HANDSHAKES: readonly ReplyId[] = ['tls-negotiation-failed', 'send-tls-negotiation-failed'];
+
 /** A later try of the same went well. */
 function isMadeGood(sign: Sign, session: ExaminedSession): boolean {
-  if (sign.kind === 'row') return sign.found.entry.stage === 'start-tls' && session.tls !== 'none';
+  if (sign.kind === 'row') return HANDSHAKES.includes(sign.found.entry.id) && session.tls !== 'none';
   if (sign.kind !== 'refusal' || sign.row === null) return false;
   const { events } = session;
   switch (commandOf(sign)) {
@@ -339,12 +390,15 @@ export function leadsTo(earlier: Sign, later: Sign): boolean {
     before === 'starttls' ||
     (earlier.kind === 'row' &&
       ['tls-negotiation-failed', 'send-tls-negotiation-failed', 'send-tls-not-offered'].includes(earlier.found.entry.id));
-  if (later.kind === 'end') return earlier.kind !== 'end';
+  // Who does not wait for a refusal leaves for a reason of its own.
+  if (later.kind === 'end') return earlier.kind !== 'end' && !isUnheard(earlier);
   if (id === 'too-many-errors' || id === 'inactivity-timeout') return earlier.kind === 'refusal' && id !== replyIdOf(earlier);
   if (id === 'hello-missing' || id === 'extended-hello-missing') return before === 'hello';
   if (id === 'mail-missing') return before === 'mail';
   if (id === 'recipient-missing') return before === 'rcpt' || before === 'mail';
   if (tlsFailed && (NEEDS_TLS.includes(id) || after === 'auth')) return true;
+  // The front end says so to the client after its own row about it.
+  if (earlier.kind === 'row' && earlier.found.entry.id === 'client-proxy-failed' && after === 'auth') return true;
   if (before === 'auth' || (earlier.kind === 'row' && BEFORE_REPLY.includes(earlier.found.entry.id)))
     return after === 'auth' ? replyIdOf(earlier) === id : NEEDS_LOGON.includes(id);
   // The same refusal again: one cause, however often the client tries.

@@ -11,6 +11,7 @@ import { partsOf } from '../../src/connector/connector.ts';
 import { ingest } from '../../src/ingest/ingest.ts';
 import type { Dialect } from '../../src/protocol-log/fields.ts';
 import type { LogRow } from '../../src/protocol-log/writer.ts';
+import type { Case } from '../../src/queries/cases/case.ts';
 import { CaseReader } from '../../src/queries/cases/case-reader.ts';
 import { subjectsOf } from '../../src/queries/cases/subject.ts';
 import { type StoredConfiguration, storeConfigurations } from '../../src/store/configuration-store.ts';
@@ -29,7 +30,7 @@ function rowsOf(sketch: SessionSketch, index: number, dialect: Dialect): LogRow[
   return story(
     {
       connector: sketch.connector ?? (direction === 'send' ? 'Internet' : 'EX01\\Default Frontend EX01'),
-      remote: withPort(from, direction === 'send' ? 25 : 50_100 + index),
+      remote: withPort(from, direction === 'send' ? (sketch.port ?? 25) : 50_100 + index),
       local: direction === 'send' ? `10.0.0.5:${40_000 + index}` : local,
       at: sketch.at ?? new Date(START + index * MINUTE).toISOString(),
       sessionId: sketch.sessionId ?? (0x08de19a1b2c3d401n + BigInt(index)).toString(16).toUpperCase().padStart(16, '0'),
@@ -86,12 +87,17 @@ export async function exampleDatabase(example: DiagnosisExample, dialect: Dialec
 /** Who is asked about in an example: named, or the client of its first session. */
 export const whoIn = ({ who, sessions }: DiagnosisExample): string => who ?? sessions[0]?.from ?? '10.0.20.12';
 
-/** What is said about one client of a database. */
-export function verdictOn(db: Database, who: string): CaseVerdict {
+/** What is known of one client of a database. */
+export function caseOf(db: Database, who: string): Case {
   const asked = subjectsOf(db, who);
   const [first] = [...new CaseReader(db, asked.filter).read(asked.subjects)];
   if (!first) throw new Error(`${who} has no rows`);
-  const { verdict, broken } = diagnoseCase(first);
+  return first;
+}
+
+/** What is said about one client of a database. */
+export function verdictOn(db: Database, who: string): CaseVerdict {
+  const { verdict, broken } = diagnoseCase(caseOf(db, who));
   if (broken.length > 0) throw new Error(broken.map(({ check, message }) => `${check}: ${message}`).join('\n'));
   return verdict;
 }

@@ -13,6 +13,7 @@ import {
   RELAY_CONNECTOR,
   relayRefusedSession,
   tarpitted,
+  UNABLE_TO_RELAY,
   workingSession,
 } from '../example-sessions.ts';
 import { filled, fillingOf } from '../filled-remedy.ts';
@@ -52,6 +53,15 @@ export const relayDenied: SessionDiagnosis = {
           },
         ],
         says: [/config import/],
+      },
+      {
+        about: 'it left before it heard so',
+        sessions: [
+          {
+            rows: `${greeted('MFP-02')}\n${mailFrom()}\n< RCPT TO:<partner@fabrikam.example>\n@0 * Tarpit for '0.00:00:05' due to '${UNABLE_TO_RELAY}'\n@3000 - | Remote(ConnectionReset)`,
+          },
+        ],
+        says: [/left before it heard so/, /fabrikam\.example is none of the accepted domains/],
       },
     ],
     silent: [

@@ -1,4 +1,5 @@
 /** Answers the questions that only some diagnoses ask about a case. */
+import { FAILING_OUTCOMES } from '../../smtp/outcome.ts';
 import type { Database } from '../../store/database.ts';
 import type { Circumstances, ExaminedSession, LogonsAround, LogonTries, LostDelivery } from './case.ts';
 import type { Examiner } from './examiner.ts';
@@ -111,9 +112,26 @@ export class AskedCircumstances implements Circumstances {
     const rows = this.#db
       .prepare<[string], { id: number }>(
         `SELECT s.id FROM link JOIN session s ON s.id = link.session
-         WHERE link.target_session_id = ? AND link.kind IN ('proxying', 'client-proxy') AND s.direction = 'send' ORDER BY s.started_at LIMIT 4`,
+         WHERE link.target_session_id = ? AND link.kind IN ('proxying', 'client-proxy') AND s.direction = 'send' ORDER BY s.started_at DESC LIMIT 4`,
       )
       .all(sessionId);
+    return this.#examiner.examine(rows.map(({ id }) => id).reverse());
+  };
+
+  readonly failedHandOvers = ({ server, startedAt, endedAt }: ExaminedSession): readonly ExaminedSession[] => {
+    const rows = this.#db
+      .prepare(
+        `SELECT s.id FROM session s JOIN text connector ON connector.id = s.connector_id
+         WHERE s.started_at >= @from AND s.started_at <= @to AND s.direction = 'send' AND s.server_id IN (SELECT id FROM text WHERE value = @server)
+           AND s.outcome IN (SELECT value FROM json_each(@failing)) AND NOT EXISTS (SELECT 1 FROM link WHERE link.session = s.id)
+           AND (connector.value LIKE 'Inbound Proxy%' OR connector.value LIKE 'Client Proxy%') ORDER BY s.started_at LIMIT 4`,
+      )
+      .all({
+        server,
+        from: Date.parse(startedAt),
+        to: Date.parse(endedAt),
+        failing: JSON.stringify(FAILING_OUTCOMES),
+      }) as { id: number }[];
     return this.#examiner.examine(rows.map(({ id }) => id));
   };
 
@@ -124,21 +142,55 @@ export class AskedCircumstances implements Circumstances {
 
   /** Accepted messages of the subject that a send session of the same queue number could not hand on, by reply. */
   #readLost(): LostDelivery[] {
+    // Numbers of queues are counted on each server by itself: the message id says whether it is the same mail.
     const rows = this.#db
       .prepare(
-        `SELECT own.internal_id AS internalId, own.message_id AS messageId, lost.session AS send, reply.value AS reply, lost.began_at AS at,
-           COUNT(DISTINCT own.internal_id) AS messages, MIN(lost.began_at) AS firstSeen, MAX(lost.began_at) AS lastSeen
+        `SELECT reply.value AS reply, COUNT(DISTINCT own.internal_id) AS messages, MIN(lost.began_at) AS firstSeen, MAX(lost.began_at) AS lastSeen,
+           MAX(printf('%014d %d %d %s', lost.began_at, own.session, lost.session, own.internal_id)) AS last
          FROM session s JOIN smtp_transaction own ON own.session = s.id AND own.state = 'accepted' AND own.internal_id IS NOT NULL
          JOIN smtp_transaction lost ON lost.internal_id = own.internal_id AND lost.state = 'refused'
+           AND (own.message_id IS NULL OR lost.message_id IS NULL OR own.message_id = lost.message_id)
          JOIN session carrier ON carrier.id = lost.session AND carrier.direction = 'send'
          JOIN text reply ON reply.id = lost.reply_id
          WHERE ${this.#terms.sql} GROUP BY reply.value ORDER BY messages DESC LIMIT ${LOST}`,
       )
-      .all(this.#terms.values) as (Omit<LostDelivery, 'send'> & { send: number })[];
-    return rows.flatMap((row) => {
-      const send = this.#examiner.one(row.send);
-      return send ? [{ ...row, send }] : [];
+      .all(this.#terms.values) as {
+      reply: string;
+      messages: number;
+      firstSeen: number;
+      lastSeen: number;
+      last: string;
+    }[];
+    return rows.flatMap(({ last, ...row }): LostDelivery[] => {
+      const [, own, send, ...rest] = last.split(' ');
+      const internalId = rest.join(' ');
+      const received = this.#examiner.one(Number(own));
+      const carrier = this.#examiner.one(Number(send));
+      if (!received || !carrier) return [];
+      const messageId = received.transactions.find((one) => one.internalId === internalId)?.messageId ?? null;
+      return [
+        {
+          ...row,
+          internalId,
+          messageId,
+          received,
+          send: carrier,
+          deliveredAt: this.#deliveredAfter(internalId, messageId, row.lastSeen),
+        },
+      ];
     });
+  }
+
+  /** When a later send session of the same server delivered the message, within the two days in which it is tried. */
+  #deliveredAfter(internalId: string, messageId: string | null, at: number): number | null {
+    const row = this.#db
+      .prepare(
+        `SELECT MIN(t.began_at) AS at FROM session s JOIN smtp_transaction t ON t.session = s.id
+         WHERE s.started_at >= @at AND s.started_at < @at + ${2 * DAY_MS} AND s.direction = 'send' AND t.began_at > @at
+           AND t.internal_id = @internalId AND t.message_id IS @messageId AND t.state = 'accepted'`,
+      )
+      .get({ at, internalId, messageId }) as { at: number | null };
+    return row.at;
   }
 
   readonly delayed = (): ReturnType<Circumstances['delayed']> => {

@@ -260,7 +260,9 @@ export class CaseReader {
       twins: draft.twins.flatMap((number) => read(number) ?? []),
       organisation,
       configurations: [...servers].flatMap((server) => {
-        const configuration = serverOf(organisation, server);
+        // A log that does not name its server is taken for that of the only one there is.
+        const only = server === '' && organisation.servers.length === 1 ? organisation.servers[0] : undefined;
+        const configuration = only ?? serverOf(organisation, server);
         return configuration ? [{ server: configuration.server, asOf: configuration.asOf }] : [];
       }),
       logs: this.#logs().filter(({ server }) => servers.has(server)),

@@ -69,13 +69,16 @@ export interface LogonsAround {
 export interface LostDelivery {
   readonly messageId: string | null;
   readonly internalId: string;
-  /** Internal number of the send session, and its session in full. */
+  /** The session in which it was accepted, and the send session that met the refusal: of the last such message. */
+  readonly received: ExaminedSession;
   readonly send: ExaminedSession;
   /** How many messages of the client met the same reply there, and what it was. */
   readonly messages: number;
   readonly reply: string;
   readonly firstSeen: number;
   readonly lastSeen: number;
+  /** When a later try delivered it after all, milliseconds UTC; null where none did in the logs read. */
+  readonly deliveredAt: number | null;
 }
 
 /** Questions that only some diagnoses ask: answered when they do. Times in milliseconds UTC. */
@@ -90,8 +93,10 @@ export interface Circumstances {
   readonly logonsAround: (user: string, at: number) => LogonsAround;
   /** Other clients to which the server said the same on the same day. */
   readonly othersWithReply: (server: string, reply: string, at: number) => number;
-  /** Sessions of the send log that carried this session to a Hub, or its mail. */
+  /** Sessions of the send log that carried this session to a Hub, or its mail: the latest four, in order of time. */
   readonly handOvers: (session: ExaminedSession) => readonly ExaminedSession[];
+  /** Sessions of the send log of its server that reached no Hub while it ran, and name no client. */
+  readonly failedHandOvers: (session: ExaminedSession) => readonly ExaminedSession[];
   readonly lostDeliveries: () => readonly LostDelivery[];
   /**
    * Sessions on the ports 465 and 587 that got the greeting, said nothing that the log could show, and stayed for seconds
