@@ -23,13 +23,16 @@ export interface Change {
   readonly text: string;
 }
 
-/** Empty where neither the log nor the configuration shows a difference. */
-export function differencesOf({ turn }: Pick<Case, 'turn'>): Change[] {
-  return turn ? [...changesBetween(turn.good, turn.bad), ...configurationChanges(turn)] : [];
+type History = Pick<Case, 'turn' | 'lastGood'>;
+
+/** Empty where neither the log nor the configuration shows a difference, or where it works again: then no time parts the two. */
+export function differencesOf({ turn, lastGood }: History): Change[] {
+  if (!turn || (lastGood !== null && lastGood.startedAt > turn.bad.startedAt)) return [];
+  return [...changesBetween(turn.good, turn.bad), ...configurationChanges(turn)];
 }
 
 /** Whole sentences. */
-export const changesOf = (theCase: Pick<Case, 'turn'>): string[] => differencesOf(theCase).map(({ text }) => text);
+export const changesOf = (theCase: History): string[] => differencesOf(theCase).map(({ text }) => text);
 
 /** Between the configurations valid at the two sessions: of the connectors that took them. */
 function configurationChanges({ good, bad, before, after }: NonNullable<Case['turn']>): Change[] {

@@ -101,6 +101,8 @@ export interface CaseDiagnosis extends Described {
         readonly session: ExaminedSession;
         readonly rows?: readonly number[];
         readonly count?: number;
+        /** What has to be known before the remedies of another diagnosis: by its id, a sentence that is put before them. */
+        readonly cautions?: Readonly<Record<string, string>>;
       })
     | undefined;
 }

@@ -26,3 +26,13 @@ export const logSection = (number: string): string => `reference of the protocol
 
 /** A section of the project's own reference of the receive connectors. */
 export const section = (number: string): string => `reference of the receive connectors, section ${number}`;
+
+export const SIZE_LIMITS = `${LEARN}/exchange/mail-flow/message-size-limits`;
+export const NON_DELIVERY = `${LEARN}/exchange/mail-flow/non-delivery-reports-and-bounce-messages/non-delivery-reports-and-bounce-messages`;
+export const TELNET_TEST = `${LEARN}/exchange/mail-flow/test-smtp-with-telnet`;
+export const RECIPIENT_FILTERING = `${LEARN}/exchange/antispam-and-antimalware/antispam-protection/recipient-filtering`;
+export const SENDER_FILTERING = `${LEARN}/exchange/antispam-and-antimalware/antispam-protection/sender-filtering`;
+export const CONNECTION_FILTERING = `${LEARN}/exchange/antispam-and-antimalware/antispam-protection/connection-filtering`;
+export const ANTISPAM = `${LEARN}/exchange/antispam-and-antimalware/antispam-protection/antispam-protection`;
+export const SEND_AS = `${LEARN}/exchange/recipients/mailbox-permissions`;
+export const LOAD_BALANCING = `${LEARN}/exchange/architecture/client-access/load-balancing`;

@@ -2,6 +2,7 @@
 import { partsOf } from '../connector/connector.ts';
 import type { Case, ExaminedSession, FailureGroup } from '../queries/cases/case.ts';
 import { changesOf } from './change.ts';
+import { advice } from './commands.ts';
 import { DIAGNOSES } from './diagnoses.ts';
 import type { CaseDiagnosis, Diagnosed, Diagnosis, SessionDiagnosis } from './diagnosis.ts';
 import { type Confidence, type Evidence, type Remedy, SEVERITIES } from './finding.ts';
@@ -56,9 +57,20 @@ export function diagnoseCase(theCase: Case, diagnoses: readonly Diagnosis[] = DI
   const ids = verdicts.map(({ check }) => check);
   const wide = forCases.flatMap((diagnosis) => {
     const diagnosed = attempt(diagnosis, () => diagnosis.diagnose(theCase, ids));
-    return diagnosed ? [{ diagnosis, verdict: caseVerdict(theCase, diagnosis, diagnosed) }] : [];
+    return diagnosed
+      ? [{ diagnosis, verdict: caseVerdict(theCase, diagnosis, diagnosed), cautions: diagnosed.cautions ?? {} }]
+      : [];
   });
-  return { verdict: summary(theCase, inOrder(verdicts, wide)), broken };
+  const withCautions = (verdict: Verdict): Verdict =>
+    cautioned(
+      verdict,
+      wide.flatMap(({ cautions }) => cautions[verdict.check] ?? []),
+    );
+  const told = inOrder(
+    verdicts.map(withCautions),
+    wide.map(({ diagnosis, verdict }) => ({ diagnosis, verdict: withCautions(verdict) })),
+  );
+  return { verdict: summary(theCase, told), broken };
 }
 
 // --- one verdict a cause ------------------------------------------------------------------------------------------
@@ -213,6 +225,10 @@ function configurationWords({ configurations, subject }: Case): string {
 }
 
 // --- the case as a whole ------------------------------------------------------------------------------------------
+
+function cautioned(verdict: Verdict, words: readonly string[]): Verdict {
+  return words.length === 0 ? verdict : { ...verdict, remedy: [...words.map(advice), ...verdict.remedy] };
+}
 
 /** Those of which others come first, then what cost most; a verdict comes under the first that it comes of. */
 function inOrder(verdicts: readonly Verdict[], wide: readonly { diagnosis: CaseDiagnosis; verdict: Verdict }[]): Verdict[] {

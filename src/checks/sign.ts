@@ -178,15 +178,24 @@ function refusalSigns(session: ExaminedSession): RefusalSign[] {
       row,
       command,
       contexts,
-      found: findReply(refusal.text, {
-        side: speakerOf(session),
-        ...(STAGES[refusal.command] ? { stage: STAGES[refusal.command]! } : {}),
-      }),
+      found:
+        findReply(refusal.text, {
+          side: speakerOf(session),
+          ...(STAGES[refusal.command] ? { stage: STAGES[refusal.command]! } : {}),
+        }) ?? rejectionOfAgent(contexts),
       recipient: recipient?.address ?? null,
       sender: recipient?.sender ?? transaction?.sender ?? null,
       client: recipient?.client ?? transaction?.client ?? null,
     };
   });
+}
+
+/** An agent refuses with words of its own: the row before them names it. */
+function rejectionOfAgent(contexts: readonly RowAt[]): RefusalSign['found'] {
+  const found = contexts.flatMap(({ event }) =>
+    event.context === '' ? [] : (findReply(event.context, { side: 'receive' }) ?? []),
+  );
+  return found.find(({ entry }) => entry.id === 'rejected-by-agent');
 }
 
 /** The kinds of command that a refusal may answer, by the word in which the session tells it. */
@@ -382,10 +391,19 @@ const NEEDS_TLS: readonly (ReplyId | undefined)[] = [
   'online-tls-too-old',
 ];
 
+/** Commands whose refusal makes what is sent next a command that nobody knows. */
+const NOT_ASKED_FOR: readonly string[] = ['data', 'bdat', 'bdat-last', 'auth'];
+
+/** A firewall that inspects SMTP writes X over what it does not know. */
+const isMasked = (sign: Sign): boolean => sign.kind === 'refusal' && /(?:^|\s)X{4,}(?:\s|$)/.test(sign.command?.event.data ?? '');
+
 /** True where the later sign would not be there without the earlier one. */
 export function leadsTo(earlier: Sign, later: Sign): boolean {
   const id = replyIdOf(later);
   const [before, after] = [commandOf(earlier), commandOf(later)];
+  if (isMasked(earlier) && isMasked(later)) return true;
+  // A client that does not listen sends its text, or its name and password, although nobody asked for them.
+  if (id === 'unrecognized-command' && after === 'other' && NOT_ASKED_FOR.includes(before)) return true;
   const tlsFailed =
     before === 'starttls' ||
     (earlier.kind === 'row' &&
@@ -393,7 +411,9 @@ export function leadsTo(earlier: Sign, later: Sign): boolean {
   // Who does not wait for a refusal leaves for a reason of its own.
   if (later.kind === 'end') return earlier.kind !== 'end' && !isUnheard(earlier);
   if (id === 'too-many-errors' || id === 'inactivity-timeout') return earlier.kind === 'refusal' && id !== replyIdOf(earlier);
-  if (id === 'hello-missing' || id === 'extended-hello-missing') return before === 'hello';
+  // What the server did not recognise may have been the hello itself: mistyped, or overwritten on the way.
+  if (id === 'hello-missing' || id === 'extended-hello-missing')
+    return before === 'hello' || (before === 'other' && replyIdOf(earlier) === 'unrecognized-command');
   if (id === 'mail-missing') return before === 'mail';
   if (id === 'recipient-missing') return before === 'rcpt' || before === 'mail';
   if (tlsFailed && (NEEDS_TLS.includes(id) || after === 'auth')) return true;

@@ -77,8 +77,8 @@ export const changedBeforeFailure: CaseDiagnosis = {
     ],
   },
   diagnose(theCase, verdicts) {
-    const { turn, successesBetween } = theCase;
-    if (!turn || successesBetween > 0) return undefined;
+    const { turn, successesBetween, lastGood } = theCase;
+    if (!turn || successesBetween > 0 || (lastGood && lastGood.startedAt > turn.bad.startedAt)) return undefined;
     const { good, bad } = turn;
     const all = differencesOf(theCase);
     const changes = all.filter(({ kind }) => verdicts.some((id) => belongs(kind, id)));

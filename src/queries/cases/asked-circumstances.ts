@@ -135,6 +135,59 @@ export class AskedCircumstances implements Circumstances {
     return this.#examiner.examine(rows.map(({ id }) => id));
   };
 
+  readonly frontEndOf = (session: ExaminedSession): ExaminedSession | null => {
+    const ids = session.links.filter(({ role, kind }) => role === 'carries' && (kind === 'xproxy' || kind === 'xproxyfrom'));
+    // One that serves several clients does not say which of them is meant.
+    if (ids.length !== 1) return null;
+    const row = this.#db
+      .prepare<[string], { id: number }>(
+        "SELECT id FROM session WHERE direction = 'receive' AND session_id = ? ORDER BY started_at DESC LIMIT 1",
+      )
+      .get(ids[0]!.sessionId);
+    return (row && this.#examiner.one(row.id)) ?? null;
+  };
+
+  readonly helloTurns = (): number =>
+    this.#number(
+      `SELECT COUNT(*) AS n FROM (SELECT s.helo_id AS name, LAG(s.helo_id) OVER (ORDER BY s.started_at, s.id) AS before FROM session s
+         WHERE ${this.#terms.sql} AND s.helo_id IS NOT NULL) WHERE name <> before`,
+      {},
+    );
+
+  readonly served: Circumstances['served'] = ({ on, notOn, port, since, kind, domain, bytes, mechanism, loggedOn, secured }) => {
+    const flag = (value: boolean | undefined): number | null => (value === undefined ? null : Number(value));
+    const row = this.#db
+      .prepare(
+        `SELECT s.id FROM session s WHERE ${this.#terms.sql} AND s.started_at >= @since
+           AND NOT EXISTS (SELECT 1 FROM session_client c WHERE c.session = s.id)
+           AND (@onServer IS NULL OR s.server_id IN (SELECT id FROM text WHERE value = @onServer))
+           AND (@notOnServer IS NULL OR s.server_id NOT IN (SELECT id FROM text WHERE value IN (@notOnServer, '')))
+           AND (@port IS NULL OR s.local_endpoint LIKE '%:' || @port)
+           AND (@mechanism IS NULL OR s.auth_mechanism_id IN (SELECT id FROM text WHERE value = @mechanism))
+           AND (@loggedOn IS NULL OR (s.auth_result = 'success') = @loggedOn)
+           AND (@secured IS NULL OR (s.tls_id NOT IN (SELECT id FROM text WHERE value = 'none')) = @secured)
+           AND CASE @kind WHEN 'logon' THEN s.auth_result = 'success' ELSE EXISTS (
+             SELECT 1 FROM smtp_transaction t WHERE t.session = s.id AND t.state = 'accepted' AND COALESCE(t.bytes, 0) >= @bytes
+               AND (@domain IS NULL OR EXISTS (SELECT 1 FROM recipient_view r WHERE r.session = s.id
+                 AND r.transaction_ordinal = t.ordinal AND r.accepted = 1 AND lower(r.domain) = lower(@domain)))) END
+         ORDER BY s.started_at DESC LIMIT 1`,
+      )
+      .get({
+        ...this.#terms.values,
+        onServer: on ?? null,
+        notOnServer: notOn ?? null,
+        port: port === undefined ? null : String(port),
+        since,
+        kind,
+        domain: domain ?? null,
+        bytes: bytes ?? 0,
+        mechanism: mechanism ?? null,
+        loggedOn: flag(loggedOn),
+        secured: flag(secured),
+      }) as { id: number } | undefined;
+    return (row && this.#examiner.one(row.id)) ?? null;
+  };
+
   readonly lostDeliveries = (): readonly LostDelivery[] => {
     this.#lost ??= this.#readLost();
     return this.#lost;

@@ -81,6 +81,23 @@ export interface LostDelivery {
   readonly deliveredAt: number | null;
 }
 
+/** What is looked for among the sessions of a client; what is left out does not matter. */
+export interface Service {
+  readonly on?: string;
+  readonly notOn?: string;
+  /** Port of the server. */
+  readonly port?: number;
+  /** Began at this time or later, milliseconds UTC. */
+  readonly since: number;
+  /** `logon`: a logon succeeded. `mail`: a message was accepted, of the domain and at least the size that follow. */
+  readonly kind: 'mail' | 'logon';
+  readonly domain?: string;
+  readonly bytes?: number;
+  readonly mechanism?: string;
+  readonly loggedOn?: boolean;
+  readonly secured?: boolean;
+}
+
 /** Questions that only some diagnoses ask: answered when they do. Times in milliseconds UTC. */
 export interface Circumstances {
   /** Sessions of the client on the server that were under way at the time, that one included. */
@@ -97,6 +114,12 @@ export interface Circumstances {
   readonly handOvers: (session: ExaminedSession) => readonly ExaminedSession[];
   /** Sessions of the send log of its server that reached no Hub while it ran, and name no client. */
   readonly failedHandOvers: (session: ExaminedSession) => readonly ExaminedSession[];
+  /** The front end's session whose client a session of the Hub serves; null where its log is not in the store. */
+  readonly frontEndOf: (session: ExaminedSession) => ExaminedSession | null;
+  /** How often the client said hello under another name than in its session before. */
+  readonly helloTurns: () => number;
+  /** The last session in which a server itself served the client so. */
+  readonly served: (so: Service) => ExaminedSession | null;
   readonly lostDeliveries: () => readonly LostDelivery[];
   /**
    * Sessions on the ports 465 and 587 that got the greeting, said nothing that the log could show, and stayed for seconds
