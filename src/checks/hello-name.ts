@@ -40,15 +40,3 @@ function literalFault(name: string): string | undefined {
   if (address.family === 'ipv6' && !marked) return 'is an IPv6 address in brackets without "IPv6:" before it';
   return address.family === 'ipv4' && marked ? 'says "IPv6:" before an IPv4 address' : undefined;
 }
-
-/** A host name that is like it and that Exchange takes; `scanner` where nothing is left. */
-export function goodHelloName(name: string): string {
-  const labels = name
-    .normalize('NFKD')
-    .replace(/\p{M}+/gu, '')
-    .replace(/[^A-Za-z0-9._-]+/g, '-')
-    .split('.')
-    .map((label) => label.replace(/^-+|-+$/g, '').slice(0, LONGEST_LABEL))
-    .filter((label) => label !== '');
-  return labels.join('.').slice(0, 100) || 'scanner';
-}

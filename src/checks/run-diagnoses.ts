@@ -258,6 +258,7 @@ function summary(theCase: Case, verdicts: readonly Verdict[]): CaseVerdict {
     lastFailure: failing.length === 0 ? null : Math.max(...failing.map(({ lastSeen }) => lastSeen)),
     lastSuccess,
     proof,
+    logs: theCase.logs,
     verdicts,
   };
 }

@@ -1,5 +1,5 @@
 /** What a diagnosis says about one client or next hop: a finding with its history. */
-import type { ExaminedSession, Subject } from '../queries/cases/case.ts';
+import type { ExaminedSession, LogStretch, Subject } from '../queries/cases/case.ts';
 import { type Evidence, type Finding, SEVERITIES } from './finding.ts';
 
 /** A client like this one that works, and the step at which the two conversations part. */
@@ -57,6 +57,8 @@ export interface CaseVerdict {
   readonly lastSuccess: number | null;
   /** The row that proves the last success. */
   readonly proof: Evidence | null;
+  /** What the logs of its servers hold: a verdict is worth no more. */
+  readonly logs: readonly LogStretch[];
   /** The root first. */
   readonly verdicts: readonly Verdict[];
 }

@@ -4,6 +4,7 @@ import type { Organisation } from '../connector/organisation.ts';
 import { parseRange } from '../net/address-range.ts';
 import { placeOf } from '../protocol-log/log-place.ts';
 import type { KnownNames } from '../redaction/known-names.ts';
+import { goodHelloName } from '../smtp/hello-name.ts';
 import type { Database } from '../store/database.ts';
 import { ConfigurationHistory } from './configuration-history.ts';
 
@@ -11,6 +12,7 @@ import { ConfigurationHistory } from './configuration-history.ts';
 export function knownNames(db: Database): KnownNames {
   const connectors = texts(db, 'SELECT DISTINCT connector_id FROM session');
   const configured = new ConfigurationHistory(db).all.map(namesIn);
+  const helloNames = texts(db, 'SELECT DISTINCT helo_id FROM session');
   const ofKind = (kind: keyof KnownNames): string[] => configured.flatMap((names) => names[kind]);
   return distinct({
     servers: [
@@ -19,7 +21,8 @@ export function knownNames(db: Database): KnownNames {
       ...ofKind('servers'),
     ],
     connectors: [...connectors.map((connector) => partsOf(connector).name), ...ofKind('connectors')],
-    hosts: [...texts(db, 'SELECT DISTINCT helo_id FROM session'), ...ofKind('hosts')],
+    // A name that cannot be one comes back, too, as the name that a diagnosis proposes.
+    hosts: [...helloNames, ...helloNames.map(goodHelloName), ...ofKind('hosts')],
     users: texts(db, 'SELECT DISTINCT auth_user_id FROM session'),
     domains: ofKind('domains'),
     organisations: ofKind('organisations'),

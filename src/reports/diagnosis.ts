@@ -134,7 +134,7 @@ function verdictSections(verdict: Verdict, index: number, one: CaseVerdict, page
   say('Changed', index === 0 ? changed : []);
   say('Twin', twin ? [`${[twin.source, twin.device ?? twin.helo].filter(Boolean).join('  ')}: ${twin.parting}`] : []);
   say('Not known', unknown);
-  say('Sure', [`${confidence.level}: ${confidence.because}`]);
+  say('Sure', [`${confidence.level}: ${confidence.because}`, ...(index === 0 ? logWords(one, page) : [])]);
   const number = one.verdicts.length > 1 ? `${index + 1}. ` : '';
   const times = one.verdicts.length > 1 ? `, ${plural(count, 'session')}, last ${page.time(verdict.lastSeen)}` : '';
   return [
@@ -143,6 +143,17 @@ function verdictSections(verdict: Verdict, index: number, one: CaseVerdict, page
     { kind: 'text', text: 'Fix:' },
     ...remedySections(verdict.remedy),
   ];
+}
+
+/** `Logs read: EX01 2026-11-02 09:00 to 10:34, no hour silent`. */
+function logWords({ logs }: CaseVerdict, { time }: DiagnosisPage): string[] {
+  if (logs.length === 0) return [];
+  const words = logs.map(({ server, first, last, hours, silentHours }) => {
+    const silent =
+      silentHours === 0 ? 'no hour silent' : `${silentHours.toLocaleString('en-US')} of ${plural(hours, 'hour')} silent`;
+    return `${server || 'a server without a name'} ${time(first)} to ${time(last)}, ${silent}`;
+  });
+  return [`logs read: ${words.join('; ')}`];
 }
 
 /** `RECV2026110208-1.LOG:32`. */
@@ -206,12 +217,13 @@ const iso = (at: number | null): string | null => (at === null ? null : new Date
 export function verdictJson(cases: readonly CaseVerdict[]): object {
   return {
     verdicts: cases.flatMap(({ verdicts }) => verdicts.map(oneVerdict)),
-    cases: cases.map(({ verdicts, subject, firstFailure, lastFailure, lastSuccess, ...one }) => ({
+    cases: cases.map(({ verdicts, subject, logs, firstFailure, lastFailure, lastSuccess, ...one }) => ({
       ...subjectJson(subject),
       ...one,
       firstFailure: iso(firstFailure),
       lastFailure: iso(lastFailure),
       lastSuccess: iso(lastSuccess),
+      logs: logs.map(({ first, last, ...log }) => ({ ...log, first: iso(first), last: iso(last) })),
       checks: verdicts.map(({ check }) => check),
     })),
   };

@@ -3,9 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { envelopeFault } from '../../src/checks/envelope-address.ts';
 import { greeted, mailFrom, QUIT } from '../../src/checks/example-sessions.ts';
-import { goodHelloName, helloNameFault } from '../../src/checks/hello-name.ts';
+import { helloNameFault } from '../../src/checks/hello-name.ts';
 import { isHelloName } from '../../src/relay/machine/hello-name.ts';
 import { addressFault, parsePath } from '../../src/relay/machine/path.ts';
+import { goodHelloName } from '../../src/smtp/hello-name.ts';
 import { exampleDatabase, verdictOn } from './example-case.ts';
 
 const text = (alphabet: string) => fc.string({ unit: fc.constantFrom(...alphabet), maxLength: 20 });

@@ -29,6 +29,9 @@ const PAGES: [name: string, width: number, ...args: string[]][] = [
   ['match-120', 120, 'match', '10.0.20.12', '--server', 'EX01'],
   ['connectors-check-100', 100, 'connectors', 'check'],
   ['connectors-diff-80', 80, 'connectors', 'diff', 'EX01', 'EX02'],
+  ['diagnose-device-100', 100, 'diagnose', 'MFP-02 (floor 3)'],
+  ['diagnose-camera-80', 80, 'diagnose', 'fd00:20::31'],
+  ['diagnose-absent-100', 100, 'diagnose', '10.0.20.99'],
 ];
 
 it.each(PAGES)('%s', async (name, width, ...args) => {
@@ -42,5 +45,5 @@ it.each(PAGES)('%s', async (name, width, ...args) => {
 it.each(PAGES)('%s fits its screen, but for commands, which are never broken', async (_, width, ...args) => {
   const { out } = await ask.on({ width })(...args);
   const wide = out.split('\n').filter((line) => stringWidth(line) > width);
-  expect(wide.filter((line) => !/^(Get|Set|New|Add|Remove)-/.test(line))).toEqual([]);
+  expect(wide.filter((line) => !/^(Get|Set|New|Add|Remove|Enable|Test)-/.test(line))).toEqual([]);
 });

@@ -60,6 +60,9 @@ const PAGES: [name: string, width: number, command: string, ...args: string[]][]
   ['session-three-messages', 100, 'session', THREE_MESSAGES],
   ['session-hub', 100, 'session', HUB],
   ['sessions-csv', 80, 'sessions', '--format', 'csv'],
+  ['diagnose-100', 100, 'diagnose'],
+  ['diagnose-works', 80, 'diagnose', 'MFP-01'],
+  ['diagnose-name-unknown', 80, 'diagnose', 'MFP-77'],
 ];
 
 describe('the golden pages', () => {

@@ -1,11 +1,12 @@
 /** The name by which the client introduces itself cannot be one, or is missing where the connector wants one. */
 
+import { goodHelloName } from '../../smtp/hello-name.ts';
 import { configuredConnector } from '../client-place.ts';
 import { advice, setConnector } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
 import { DEFAULT_FRONTEND, greeted, mailFrom, QUIT, tarpitted, workingSession } from '../example-sessions.ts';
 import { propertyEvidence } from '../finding.ts';
-import { goodHelloName, helloNameFault } from '../hello-name.ts';
+import { helloNameFault } from '../hello-name.ts';
 import { asMeant, quotation } from '../quotation.ts';
 import { replySection, section, TELNET_TEST } from '../references.ts';
 import { rowAt } from '../row-evidence.ts';

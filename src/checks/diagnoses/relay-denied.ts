@@ -1,9 +1,10 @@
 /** The recipient is outside, and the sessions of the connector may not send there. */
-import { partsOf } from '../../connector/connector.ts';
+import { partsOf, type ReceiveConnector } from '../../connector/connector.ts';
 import type { ExaminedSession } from '../../queries/cases/case.ts';
 import { replyById } from '../../smtp/reply-catalogue.ts';
+import { isPublic, isWide, publicRanges } from '../address-space.ts';
 import { configuredConnector, isDefault, landedOn } from '../client-place.ts';
-import { advice, powershell, showRights } from '../commands.ts';
+import { advice, getConnector, powershell, showRights } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
 import {
   DEFAULT_FRONTEND,
@@ -20,6 +21,7 @@ import { filled, fillingOf } from '../filled-remedy.ts';
 import type { Remedy } from '../finding.ts';
 import { propertyEvidence } from '../finding.ts';
 import { ANONYMOUS_RELAY, section } from '../references.ts';
+import type { Sign } from '../sign.ts';
 
 export const relayDenied: SessionDiagnosis = {
   kind: 'session',
@@ -44,6 +46,19 @@ export const relayDenied: SessionDiagnosis = {
         },
         sessions: [{ from: '10.0.20.11', connector: 'EX01\\Anon Relay EX01', rows: relayRefusedSession('MFP-01') }],
         says: ['Add-ADPermission'],
+      },
+      {
+        about: 'a connector without the right whose ranges hold everybody',
+        configuration: {
+          connectors: [DEFAULT_FRONTEND, { id: 'EX01\\Apps', from: '10.0.0.0/8', PermissionGroups: ['AnonymousUsers'] }],
+        },
+        sessions: [{ connector: 'EX01\\Apps', rows: relayRefusedSession('MFP-02') }],
+        says: [/Do not give the right to "Apps"/],
+      },
+      {
+        about: 'somebody on the Internet looks for an open relay',
+        sessions: [{ from: '203.0.113.77', rows: relayRefusedSession('friend') }],
+        says: [/open relay/, /nothing has to be done/],
       },
       {
         about: 'nothing is known but the refusal, in the words of 2013',
@@ -94,10 +109,31 @@ export const relayDenied: SessionDiagnosis = {
         confidence: { level: 'low', because: 'the log and the configuration contradict each other' },
       };
     const custom = !isDefault(session) && session.connector !== '';
+    const outsider = session.source !== null && isPublic(session.source);
     return {
-      cause: `${whose}, and sessions of ${landedOn(session)} may not relay${session.authResult === 'success' ? ', although the client logged on' : ''}.${custom ? ' The connector was made for certain clients, but the right to relay (Accept-Any-Recipient) is missing there.' : ' No connector that may relay holds the address of the client.'}`,
+      ...(outsider ? { severity: 'low' as const } : {}),
+      cause: [
+        `${whose}, and sessions of ${landedOn(session)} may not relay${session.authResult === 'success' ? ', although the client logged on' : ''}.`,
+        custom
+          ? 'The connector was made for certain clients, but the right to relay (Accept-Any-Recipient) is missing there.'
+          : '',
+        !custom && connector ? 'No connector that may relay holds the address of the client.' : '',
+        !connector && session.source?.includes(':') ? 'It came by IPv6: a connector with IPv4 ranges alone never takes it.' : '',
+        outsider
+          ? 'The client is on the Internet: where nobody of yours is behind it, somebody tries for an open relay, and it is right that he fails.'
+          : '',
+      ]
+        .filter(Boolean)
+        .join(' '),
       evidence: connector ? propertyEvidence(connector, 'PermissionGroups') : [],
-      remedy: custom ? giveRight(session, sign) : relayConnectorFor(session),
+      remedy: outsider
+        ? [
+            advice('If nobody of yours is behind the address, nothing has to be done.'),
+            advice('If it is a host of your own, give it a relay connector for that one address alone, or have it log on.'),
+          ]
+        : custom
+          ? giveRight(session, sign, connector)
+          : relayConnectorFor(session),
       confidence: connector
         ? { level: 'high', because: 'the configuration says the same' }
         : { level: 'medium', because: 'the reply says it' },
@@ -114,10 +150,26 @@ const RELAY_COMMAND = replyById('relay-denied').remedy.flatMap(({ kind, text }) 
   kind === 'exchange' && text.includes('Add-ADPermission') ? [text] : [],
 );
 
-const giveRight = (session: ExaminedSession, sign: Parameters<typeof fillingOf>[1]): Remedy[] => [
-  advice('If everybody whom its ranges hold may send to the outside, give the connector the right:'),
-  ...RELAY_COMMAND.map((text) => powershell(filled(text, fillingOf(session, sign)))),
-];
+/** Never to a connector of which strangers are clients: whoever its ranges hold could relay then. */
+function giveRight(session: ExaminedSession, sign: Sign, connector: ReceiveConnector | undefined): Remedy[] {
+  if (connector && (publicRanges(connector.remoteIPRanges).length > 0 || connector.remoteIPRanges.some(isWide)))
+    return [
+      advice(
+        `Do not give the right to ${landedOn(session)}: its ranges hold far more addresses than this one, and all of them could relay then.`,
+      ),
+      ...relayConnectorFor(session),
+    ];
+  return [
+    ...(connector ? [] : [advice('See first whom the connector takes:'), showRanges(session)]),
+    advice('If everybody whom its ranges hold may send to the outside, give the connector the right:'),
+    ...RELAY_COMMAND.map((text) => powershell(filled(text, fillingOf(session, sign)))),
+  ];
+}
+
+const showRanges = ({ connector, server }: ExaminedSession): Remedy => {
+  const { name, server: own } = partsOf(connector);
+  return powershell(`${getConnector({ server: own || server, name })} | Format-List Bindings, RemoteIPRanges`);
+};
 
 function relayConnectorFor({ source, server, connector }: ExaminedSession): Remedy[] {
   const on = server || partsOf(connector).server || '<server>';
