@@ -238,7 +238,7 @@ describe('an argument', () => {
   });
 
   it('that is no command is named', () => {
-    expectFailure(relaylens('diagnoze'), /unknown command 'diagnoze'/);
+    expectFailure(relaylens('frobnicate'), /unknown command 'frobnicate'/);
   });
 
   it('that is no time zone is named', () => {
