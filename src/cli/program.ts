@@ -7,31 +7,37 @@
 import { Command, CommanderError } from 'commander';
 import { printable } from '../render/printable.ts';
 import { UserError } from '../store/user-error.ts';
-import { registerAnalyze } from './commands/analyze.ts';
-import { registerConfig } from './commands/config.ts';
-import { registerConnectors } from './commands/connectors/list.ts';
-import { registerDemo } from './commands/demo.ts';
-import { registerDiagnose } from './commands/diagnose.ts';
-import { registerExplain } from './commands/explain.ts';
-import { registerExport } from './commands/export.ts';
-import { registerIngest } from './commands/ingest.ts';
-import { registerMatch } from './commands/match.ts';
-import { registerProbe } from './commands/probe.ts';
-import { registerRelay } from './commands/relay.ts';
-import { registerReplay } from './commands/replay.ts';
-import { registerSession } from './commands/session.ts';
-import { registerSessions } from './commands/sessions.ts';
-import { registerSources } from './commands/sources.ts';
-import { registerSql } from './commands/sql.ts';
 import { type Io, ReaderGone } from './io.ts';
+
+type Register = (program: Command, io: Io, done: (code: number) => void) => void;
+
+/** In the order of the help. Each is loaded when it is needed: all together take longer to load than a question to answer. */
+const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
+  ['analyze', async () => (await import('./commands/analyze.ts')).registerAnalyze],
+  ['ingest', async () => (await import('./commands/ingest.ts')).registerIngest],
+  ['diagnose', async () => (await import('./commands/diagnose.ts')).registerDiagnose],
+  ['probe', async () => (await import('./commands/probe.ts')).registerProbe],
+  ['sessions', async () => (await import('./commands/sessions.ts')).registerSessions],
+  ['session', async () => (await import('./commands/session.ts')).registerSession],
+  ['sources', async () => (await import('./commands/sources.ts')).registerSources],
+  ['connectors', async () => (await import('./commands/connectors/list.ts')).registerConnectors],
+  ['match', async () => (await import('./commands/match.ts')).registerMatch],
+  ['replay', async () => (await import('./commands/replay.ts')).registerReplay],
+  ['explain', async () => (await import('./commands/explain.ts')).registerExplain],
+  ['demo', async () => (await import('./commands/demo.ts')).registerDemo],
+  ['config', async () => (await import('./commands/config.ts')).registerConfig],
+  ['sql', async () => (await import('./commands/sql.ts')).registerSql],
+  ['export', async () => (await import('./commands/export.ts')).registerExport],
+  ['relay', async () => (await import('./commands/relay.ts')).registerRelay],
+]);
 
 /** 0 done · 1 findings at or above a threshold · 2 wrong usage, or nothing could be done. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let code = 0;
-  const program = build(io, (exitCode) => {
-    code = exitCode;
-  });
   try {
+    const program = await build(args[0], io, (exitCode) => {
+      code = exitCode;
+    });
     await program.parseAsync(args, { from: 'user' });
     return code;
   } catch (error) {
@@ -39,32 +45,16 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
 }
 
-export function commandNames(): string[] {
-  const silent: Io = { out() {}, err() {}, outBytes() {}, isTerminal: false, errIsTerminal: false, width: 80, now: () => 0 };
-  return [...build(silent, () => {}).commands.map((command) => command.name()), 'help'];
-}
+export const commandNames = (): string[] => [...COMMANDS.keys(), 'help'];
 
-function build(io: Io, done: (code: number) => void): Command {
+/** With the command that comes `first`; with all of them where that is none. */
+async function build(first: string | undefined, io: Io, done: (code: number) => void): Promise<Command> {
   const program = new Command('relaylens')
     .description('Reads the SMTP protocol logs of Microsoft Exchange Server and says what happened in every session.')
     .enablePositionalOptions()
     .showHelpAfterError('(relaylens --help lists the commands, relaylens <command> --help its options)');
-  registerAnalyze(program, io, done);
-  registerIngest(program, io, done);
-  registerDiagnose(program, io, done);
-  registerSessions(program, io);
-  registerSession(program, io, done);
-  registerSources(program, io);
-  registerConnectors(program, io, done);
-  registerMatch(program, io);
-  registerReplay(program, io, done);
-  registerExplain(program, io, done);
-  registerDemo(program, io);
-  registerConfig(program, io, done);
-  registerSql(program, io);
-  registerExport(program, io);
-  registerRelay(program, io, done);
-  registerProbe(program, io, done);
+  const named = COMMANDS.get(first ?? '');
+  for (const load of named ? [named] : COMMANDS.values()) (await load())(program, io, done);
   for (const command of withSubcommands(program))
     command
       .exitOverride()
