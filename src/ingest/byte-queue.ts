@@ -11,12 +11,18 @@ export class ByteQueue {
     this.#chunks = chunks[Symbol.asyncIterator]();
   }
 
-  /** The next `count` bytes, fewer at the end of the stream; empty when there are none left. */
+  /** The next `count` bytes in a buffer of their own, fewer at the end of the stream; empty when there are none left. */
   async take(count: number): Promise<Buffer> {
     await this.#fill(count);
-    const bytes = this.#held.length === 1 ? this.#held[0]! : Buffer.concat(this.#held, this.#size);
-    const taken = bytes.subarray(0, count);
-    this.#keep(bytes.subarray(taken.length));
+    const taken = Buffer.allocUnsafeSlow(Math.min(count, this.#size));
+    for (let at = 0; at < taken.length; ) {
+      const chunk = this.#held[0]!;
+      const copied = chunk.copy(taken, at);
+      if (copied < chunk.length) this.#held[0] = chunk.subarray(copied);
+      else this.#held.shift();
+      at += copied;
+    }
+    this.#size -= taken.length;
     return taken;
   }
 
@@ -24,7 +30,7 @@ export class ByteQueue {
   async peek(count: number): Promise<Buffer> {
     await this.#fill(count);
     const bytes = this.#held.length === 1 ? this.#held[0]! : Buffer.concat(this.#held, this.#size);
-    this.#keep(bytes);
+    this.#held = bytes.length > 0 ? [bytes] : [];
     return bytes.subarray(0, count);
   }
 
@@ -34,10 +40,10 @@ export class ByteQueue {
     return this.#size === 0 && this.#error === undefined;
   }
 
-  /** Puts bytes back in front. */
+  /** Puts a copy of bytes back in front: the buffer in which they were taken may be given away. */
   giveBack(bytes: Buffer): void {
     if (bytes.length === 0) return;
-    this.#held.unshift(bytes);
+    this.#held.unshift(Buffer.from(bytes));
     this.#size += bytes.length;
   }
 
@@ -45,11 +51,6 @@ export class ByteQueue {
   async close(): Promise<void> {
     this.#done = true;
     await this.#chunks.return?.();
-  }
-
-  #keep(bytes: Buffer): void {
-    this.#held = bytes.length > 0 ? [bytes] : [];
-    this.#size = bytes.length;
   }
 
   async #fill(count: number, raise = true): Promise<void> {

@@ -88,10 +88,13 @@ export class LogScanner<Sessions> {
         // What is known already is not written again for nothing.
         if (heldBack && whole === carried.length) break;
       }
-      if (bytes.length === 0) break;
-      const lastLine = atEnd ? bytes.lastIndexOf(LF) + 1 : bytes.length;
+      // Asked before the block is handed over, and with it its bytes.
+      const { length } = bytes;
+      if (length === 0) break;
+      const lastLine = atEnd ? bytes.lastIndexOf(LF) + 1 : length;
       const unread = bytes.subarray(carried.length);
-      const tail = lastLine < bytes.length ? position + lastLine : Number.POSITIVE_INFINITY;
+      const newBytes = unread.length;
+      const tail = lastLine < length ? position + lastLine : Number.POSITIVE_INFINITY;
       const found = reading.read(unread, position + carried.length, tail);
       this.#table.sweep(reading.latest);
       await this.#emit({
@@ -102,17 +105,17 @@ export class LogScanner<Sessions> {
         replaces,
         sessions: this.#found.take(),
         ...found,
-        length: position + bytes.length,
+        length: position + length,
         progress: position + lastLine,
-        lines: reading.nextLine - 1 - (lastLine < bytes.length ? 1 : 0),
+        lines: reading.nextLine - 1 - (lastLine < length ? 1 : 0),
         rows: reading.rows,
         pendingHeader: reading.pendingHeader,
-        newBytes: unread.length,
+        newBytes,
       });
       replaces = null;
-      this.#sinceCheckpoint += unread.length;
+      this.#sinceCheckpoint += newBytes;
       if (this.#sinceCheckpoint >= CHECKPOINT_BYTES) await this.#checkpoint();
-      position += bytes.length;
+      position += length;
       line = reading.nextLine;
       carried = Buffer.alloc(0);
     }

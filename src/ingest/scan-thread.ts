@@ -15,6 +15,9 @@ export interface Scanner {
 /** Events on their way: the reading thread waits when the writing one is this far behind. */
 const WINDOW = 16;
 
+/** Bytes from which on a block changes hands without being copied. */
+const GIVEN_AWAY = 64 << 10;
+
 type Request = { kind: 'scan'; job: ScanJob } | { kind: 'finish' } | { kind: 'ack' };
 type Reply = { event: ScanEvent<PackedSessions> } | { finished: true };
 
@@ -157,8 +160,8 @@ function serve(port: MessagePort, nextSection: number): void {
     let told = event;
     if (event.kind !== 'file-end') given.push(event.sessions.tags.buffer, event.sessions.numbers.buffer);
     if (event.kind === 'block') {
-      // A copy of its own: the buffer holds the beginning of the next block too.
-      const bytes = new Uint8Array(event.block.bytes);
+      // A block of this size has a buffer of its own; a small one may share it, and is copied.
+      const bytes = event.block.bytes.length < GIVEN_AWAY ? new Uint8Array(event.block.bytes) : event.block.bytes;
       told = { ...event, block: { ...event.block, bytes } };
       given.push(bytes.buffer);
     }
