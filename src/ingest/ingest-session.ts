@@ -5,9 +5,10 @@ import { Interner } from '../store/interning.ts';
 import { LogRegistry, type StoredSection } from '../store/log-registry.ts';
 import { Rebuilder } from '../store/rebuilder.ts';
 import { RollUp } from '../store/roll-up.ts';
-import { identityOf, type SessionRecord, segmentsOf } from '../store/session-record.ts';
+import { type InternedRecord, segmentsOf } from '../store/session-record.ts';
 import { SessionStore } from '../store/session-store.ts';
-import type { LogSettings, ScanEvent, ScannedBlock, ScannedSession } from './scan-messages.ts';
+import type { LogSettings, ScanEvent, ScannedBlock } from './scan-messages.ts';
+import { type PackedSessions, SessionUnpacker } from './session-packing.ts';
 
 export class IngestSession {
   readonly settings: LogSettings;
@@ -19,6 +20,7 @@ export class IngestSession {
 
   readonly #db: Database;
   readonly #intern: Interner;
+  readonly #unpacker: SessionUnpacker;
   readonly #sessions: SessionStore;
   readonly #rollUp: RollUp;
   readonly #rebuilder: Rebuilder;
@@ -33,11 +35,12 @@ export class IngestSession {
     this.settings = settings;
     this.#onCommit = onCommit;
     this.#intern = new Interner(db);
+    this.#unpacker = new SessionUnpacker(this.#intern);
     this.registry = new LogRegistry(db);
     this.archive = new Archive(db);
     this.#sessions = new SessionStore(db, this.#intern);
-    this.#rollUp = new RollUp(db, this.#intern);
-    this.#rebuilder = new Rebuilder(this.archive, this.registry, this.#sessions, this.#rollUp);
+    this.#rollUp = new RollUp(db);
+    this.#rebuilder = new Rebuilder(this.archive, this.registry, this.#sessions, this.#rollUp, this.#intern);
   }
 
   /** Rows that the store did not have before. */
@@ -134,7 +137,8 @@ export class IngestSession {
   }
 
   /** Writes sessions as far as they are known; one that the store has already in another form is rebuilt from all its rows. */
-  #storeAll(sessions: readonly ScannedSession[]): void {
+  #storeAll(packed: PackedSessions): void {
+    const sessions = this.#unpacker.unpack(packed);
     const wasStored = sessions.map(({ handle }) => this.#takeBack(handle));
     const regular = sessions.filter(({ irregular }) => !irregular);
     const ids = this.#sessions.insertAll(regular.map(({ record }) => record));
@@ -156,10 +160,10 @@ export class IngestSession {
     return this.#stored.delete(handle);
   }
 
-  #putRight(record: SessionRecord, wasStored: boolean): void {
+  #putRight(record: InternedRecord, wasStored: boolean): void {
     if (wasStored) this.#rollUp.touch(record);
     const segments = segmentsOf(record);
-    this.#rebuilder.add(identityOf(record), segments);
+    this.#rebuilder.add(this.#sessions.identityOf(record), segments);
     for (const [sectionId] of segments) {
       const section = this.registry.section(sectionId);
       if (section) this.#filesWithDuplicates.add(section.fileId);

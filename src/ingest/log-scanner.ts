@@ -7,10 +7,11 @@ import { guessService } from '../session/service.ts';
 import { type OpenSession, SessionTable } from '../session/session-table.ts';
 import { BLOCK_BYTES } from '../store/archive.ts';
 import type { StoredSection } from '../store/log-registry.ts';
-import { type SegmentRecord, toRecord } from '../store/session-record.ts';
+import { type SegmentRecord, type SessionRecord, toRecord } from '../store/session-record.ts';
 import { FileReading, type NewSection } from './file-reading.ts';
 import { type OpenLog, openLog } from './log-source.ts';
-import type { ScanEvent, ScanJob, ScannedBlock, ScannedSession, SessionCollector } from './scan-messages.ts';
+import type { ScanEvent, ScanJob, ScannedBlock } from './scan-messages.ts';
+import { type ScannedSession, SessionPacker } from './session-packing.ts';
 
 /** Decoded bytes of log between two checkpoints. */
 const CHECKPOINT_BYTES = 64 << 20;
@@ -20,11 +21,11 @@ const LINE_LIMIT = 2 << 20;
 const LF = 0x0a;
 
 /** Takes an event; the promise is waited for before more is read. */
-export type Emit<Sessions> = (event: ScanEvent<Sessions>) => Promise<void> | void;
+export type Emit = (event: ScanEvent) => Promise<void> | void;
 
-export class LogScanner<Sessions> {
-  readonly #found: SessionCollector<Sessions>;
-  readonly #emit: Emit<Sessions>;
+export class LogScanner {
+  readonly #found = new SessionPacker();
+  readonly #emit: Emit;
   readonly #table: SessionTable;
   readonly #handles = new Map<OpenSession, number>();
   readonly #sections = new Map<number, StoredSection>();
@@ -34,9 +35,8 @@ export class LogScanner<Sessions> {
   #nextSection: number;
   #sinceCheckpoint = 0;
 
-  constructor(nextSection: number, found: SessionCollector<Sessions>, emit: Emit<Sessions>) {
+  constructor(nextSection: number, emit: Emit) {
     this.#nextSection = nextSection;
-    this.#found = found;
     this.#emit = emit;
     this.#table = new SessionTable({ onClose: (session) => this.#close(session) });
   }
@@ -75,7 +75,7 @@ export class LogScanner<Sessions> {
     for (const section of job.sections) this.#sections.set(section.id, section);
     let carried = await skipTo(log, job);
     let { blockPosition: position, blockLine: line } = job;
-    let replaces: ScannedBlock<Sessions>['replaces'] = { blocksFrom: job.blockPosition, anomaliesFrom: job.progress };
+    let replaces: ScannedBlock['replaces'] = { blocksFrom: job.blockPosition, anomaliesFrom: job.progress };
     let heldBack = false;
     for (let atEnd = false; !atEnd; ) {
       const next = await nextBlock(log, carried);
@@ -145,7 +145,7 @@ export class LogScanner<Sessions> {
     this.#handles.delete(session);
   }
 
-  #tell(session: OpenSession, open: boolean): ScannedSession {
+  #tell(session: OpenSession, open: boolean): ScannedSession<SessionRecord> {
     let handle = this.#handles.get(session);
     if (handle === undefined) {
       handle = this.#nextHandle++;

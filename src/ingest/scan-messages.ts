@@ -2,8 +2,8 @@
 import type { Direction, Service } from '../protocol-log/fields.ts';
 import type { Block } from '../store/archive.ts';
 import type { FileAnomaly, StoredSection } from '../store/log-registry.ts';
-import type { SessionRecord } from '../store/session-record.ts';
 import type { LogSource } from './log-source.ts';
+import type { PackedSessions } from './session-packing.ts';
 
 /** What the user said of the logs, where they do not say it themselves. */
 export interface LogSettings {
@@ -34,24 +34,8 @@ export interface ScanJob {
   readonly waitsForLineEnd: boolean;
 }
 
-export interface ScannedSession {
-  /** The same for the same session as long as it is open. */
-  readonly handle: number;
-  readonly open: boolean;
-  /** Its rows did not come in order: only its identity and segments are to be believed. */
-  readonly irregular: boolean;
-  readonly record: SessionRecord;
-}
-
-/** Takes the sessions of the next event as they are found; on their way they may have a form of their own. */
-export interface SessionCollector<Sessions> {
-  add(session: ScannedSession): void;
-  /** Those added since it was called last. */
-  take(): Sessions;
-}
-
 /** A block of a log, with all that it brought. */
-export interface ScannedBlock<Sessions = readonly ScannedSession[]> {
+export interface ScannedBlock {
   readonly kind: 'block';
   readonly fileId: number;
   /** Under which its new sections were found. */
@@ -60,7 +44,7 @@ export interface ScannedBlock<Sessions = readonly ScannedSession[]> {
   /** What the store has of the log from here on is replaced by this block and those behind it. */
   readonly replaces: { readonly blocksFrom: number; readonly anomaliesFrom: number } | null;
   readonly sections: readonly StoredSection[];
-  readonly sessions: Sessions;
+  readonly sessions: PackedSessions;
   readonly anomalies: readonly FileAnomaly[];
   /** Lines that did not fit, by kind, those without an entry in `anomalies` included. */
   readonly counts: Readonly<Record<string, number>>;
@@ -76,9 +60,9 @@ export interface ScannedBlock<Sessions = readonly ScannedSession[]> {
 }
 
 /** Everything told before may be committed; `sessions` are those still open, as far as they have come. */
-export interface Checkpoint<Sessions = readonly ScannedSession[]> {
+export interface Checkpoint {
   readonly kind: 'checkpoint';
-  readonly sessions: Sessions;
+  readonly sessions: PackedSessions;
 }
 
 /** The log was read to its end, or could not be read further. */
@@ -90,4 +74,4 @@ export interface FileEnd {
   readonly error?: { readonly code: string | undefined; readonly message: string };
 }
 
-export type ScanEvent<Sessions = readonly ScannedSession[]> = ScannedBlock<Sessions> | Checkpoint<Sessions> | FileEnd;
+export type ScanEvent = ScannedBlock | Checkpoint | FileEnd;

@@ -1,8 +1,7 @@
 /** The reading side in a thread of its own, so that scanning overlaps with compressing and SQLite. */
 import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
 import { LogScanner } from './log-scanner.ts';
-import type { FileEnd, ScanEvent, ScanJob, ScannedSession, SessionCollector } from './scan-messages.ts';
-import { type PackedSessions, SessionPacker, SessionUnpacker } from './session-packing.ts';
+import type { FileEnd, ScanEvent, ScanJob } from './scan-messages.ts';
 
 export interface Scanner {
   /** Reads a log after those asked for before; done when all its events have been handled. */
@@ -19,7 +18,7 @@ const WINDOW = 16;
 const GIVEN_AWAY = 64 << 10;
 
 type Request = { kind: 'scan'; job: ScanJob } | { kind: 'finish' } | { kind: 'ack' };
-type Reply = { event: ScanEvent<PackedSessions> } | { finished: true };
+type Reply = { event: ScanEvent } | { finished: true };
 
 /** `isShort`: there is so little to read that a thread is not worth its start. */
 export function startScanner(nextSection: number, isShort: boolean, onEvent: (event: ScanEvent) => void): Scanner {
@@ -29,29 +28,15 @@ export function startScanner(nextSection: number, isShort: boolean, onEvent: (ev
     : new ThreadScanner(nextSection, onEvent);
 }
 
-class SessionList implements SessionCollector<readonly ScannedSession[]> {
-  #sessions: ScannedSession[] = [];
-
-  add(session: ScannedSession): void {
-    this.#sessions.push(session);
-  }
-
-  take(): readonly ScannedSession[] {
-    const sessions = this.#sessions;
-    this.#sessions = [];
-    return sessions;
-  }
-}
-
 class InlineScanner implements Scanner {
-  readonly #scanner: LogScanner<readonly ScannedSession[]>;
+  readonly #scanner: LogScanner;
   #last: Promise<unknown> = Promise.resolve();
   #end: FileEnd | undefined;
   /** Of the writing side: nothing that comes after it is to be stored. */
   #failure: { readonly error: unknown } | undefined;
 
   constructor(nextSection: number, onEvent: (event: ScanEvent) => void) {
-    this.#scanner = new LogScanner(nextSection, new SessionList(), (event) => {
+    this.#scanner = new LogScanner(nextSection, (event) => {
       if (this.#failure) return;
       try {
         onEvent(event);
@@ -85,7 +70,6 @@ class ThreadScanner implements Scanner {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, { resolve: (end: FileEnd) => void; reject: (error: unknown) => void }>();
   readonly #onEvent: (event: ScanEvent) => void;
-  readonly #unpacker = new SessionUnpacker();
   #finished: { resolve: () => void; reject: (error: unknown) => void } | undefined;
   #failure: unknown;
 
@@ -131,7 +115,7 @@ class ThreadScanner implements Scanner {
         return;
       }
       const { event } = reply;
-      this.#onEvent(event.kind === 'file-end' ? event : { ...event, sessions: this.#unpacker.unpack(event.sessions) });
+      this.#onEvent(event);
       this.#ask({ kind: 'ack' });
       if (event.kind === 'file-end') {
         this.#waiting.get(event.fileId)?.resolve(event);
@@ -155,7 +139,7 @@ function serve(port: MessagePort, nextSection: number): void {
   let onTheirWay = 0;
   let resume: (() => void) | undefined;
   let last: Promise<unknown> = Promise.resolve();
-  const scanner = new LogScanner(nextSection, new SessionPacker(), async (event) => {
+  const scanner = new LogScanner(nextSection, async (event) => {
     const given: ArrayBufferLike[] = [];
     let told = event;
     if (event.kind !== 'file-end') given.push(event.sessions.tags.buffer, event.sessions.numbers.buffer);

@@ -1,10 +1,28 @@
 /**
  * Sessions on their way from the reading thread to the writing one: their values one after the other in a few buffers
  * that change hands without being copied. A string that is likely to come again is sent once and is a number from then
- * on, and one and the same string for the writing side, which finds its id by it.
+ * on, for which the writing side remembers its id.
  */
-import { SESSION_COLUMNS, type SessionRecord, TRANSACTION_COLUMNS } from '../store/session-record.ts';
-import type { ScannedSession, SessionCollector } from './scan-messages.ts';
+import type { Interning } from '../store/interning.ts';
+import {
+  type Interned,
+  type InternedRecord,
+  SESSION_COLUMNS,
+  SESSION_INTERNED,
+  type SessionRecord,
+  TRANSACTION_COLUMNS,
+  TRANSACTION_INTERNED,
+} from '../store/session-record.ts';
+
+/** A session as the reading side found it; on the writing side its strings are interned. */
+export interface ScannedSession<Record = InternedRecord> {
+  /** The same for the same session as long as it is open. */
+  readonly handle: number;
+  readonly open: boolean;
+  /** Its rows did not come in order: only its identity and segments are to be believed. */
+  readonly irregular: boolean;
+  readonly record: Record;
+}
 
 /** The sessions of one event. */
 export interface PackedSessions {
@@ -23,15 +41,23 @@ export interface PackedSessions {
 type Value = string | number | null;
 type Values = readonly Value[];
 
-const Tag = { none: 0, number: 1, keptString: 2, lengthOfString: 3 } as const;
+const Tag = { none: 0, number: 1, keptString: 2, lengthOfString: 3, text: 4, address: 5 } as const;
 
 /** Strings that both sides keep. */
 const LIMIT = 50_000;
 
 /** Columns whose strings hardly come again. */
 const UNIQUE = new Set(['session_id', 'remote_endpoint', 'client_session_id', 'message_id', 'internal_id', 'anomalies']);
-const SESSION_UNIQUE = SESSION_COLUMNS.map((name) => UNIQUE.has(name));
-const TRANSACTION_UNIQUE = TRANSACTION_COLUMNS.map((name) => UNIQUE.has(name));
+
+/** How the strings of a column are sent. */
+const tagOf = (column: string, interned: Interned): number =>
+  interned === undefined ? (UNIQUE.has(column) ? Tag.lengthOfString : Tag.keptString) : Tag[interned];
+const SESSION_TAGS = SESSION_COLUMNS.map((name, index) => tagOf(name, SESSION_INTERNED[index]));
+const TRANSACTION_TAGS = TRANSACTION_COLUMNS.map((name, index) => tagOf(name, TRANSACTION_INTERNED[index]));
+const SEGMENT_TAGS = [Tag.number, Tag.number, Tag.number];
+const RECIPIENT_TAGS = [Tag.address, Tag.number, Tag.text];
+const REFUSAL_TAGS = [Tag.number, Tag.keptString, Tag.number, Tag.text];
+const LINK_TAGS = [Tag.keptString, Tag.lengthOfString];
 
 /** The last string of each column and its number: as a rule the next is the same. */
 interface Last {
@@ -39,7 +65,7 @@ interface Last {
   readonly places: number[];
 }
 
-export class SessionPacker implements SessionCollector<PackedSessions> {
+export class SessionPacker {
   #tags = new Uint8Array(1 << 15);
   #numbers = new Float64Array(1 << 15);
   #length = 0;
@@ -51,6 +77,7 @@ export class SessionPacker implements SessionCollector<PackedSessions> {
   #lastSession: Last = { values: [], places: [] };
   #lastTransaction: Last = { values: [], places: [] };
 
+  /** The sessions added since it was called last. */
   take(): PackedSessions {
     const packed: PackedSessions = {
       count: this.#count,
@@ -73,47 +100,52 @@ export class SessionPacker implements SessionCollector<PackedSessions> {
     return packed;
   }
 
-  add({ handle, open, irregular, record }: ScannedSession): void {
+  add({ handle, open, irregular, record }: ScannedSession<SessionRecord>): void {
     this.#count++;
     this.#number(handle);
     this.#number(open ? 1 : 0);
     this.#number(irregular ? 1 : 0);
-    this.#values(record.session, SESSION_UNIQUE, this.#lastSession);
+    this.#row(record.session, SESSION_TAGS, this.#lastSession);
     this.#number(record.transactions.length);
     for (const [values, recipients] of record.transactions) {
-      this.#values(values, TRANSACTION_UNIQUE, this.#lastTransaction);
-      this.#number(recipients.length);
-      for (const recipient of recipients) for (const value of recipient) this.#value(value, false);
+      this.#row(values, TRANSACTION_TAGS, this.#lastTransaction);
+      this.#rows(recipients, RECIPIENT_TAGS);
     }
-    for (const list of [record.segments, record.refusals, record.links]) {
-      this.#number(list.length);
-      for (const values of list) for (const value of values) this.#value(value, false);
-    }
+    this.#rows(record.segments, SEGMENT_TAGS);
+    this.#rows(record.refusals, REFUSAL_TAGS);
+    this.#rows(record.links, LINK_TAGS);
     this.#number(record.clients.length);
-    for (const client of record.clients) this.#value(client, false);
+    for (const client of record.clients) this.#value(client, Tag.text);
   }
 
-  #values(values: Values, unique: readonly boolean[], last: Last): void {
+  #row(values: Values, tags: readonly number[], last: Last): void {
     for (let i = 0; i < values.length; i++) {
       const value = values[i]!;
-      if (typeof value !== 'string' || unique[i]) this.#value(value, true);
+      const tag = tags[i]!;
+      if (typeof value !== 'string' || tag === Tag.lengthOfString) this.#value(value, tag);
       else {
         if (last.values[i] !== value) {
           last.values[i] = value;
           last.places[i] = this.#placeOf(value);
         }
-        this.#put(Tag.keptString, last.places[i]!);
+        this.#put(tag, last.places[i]!);
       }
     }
   }
 
-  #value(value: Value, unique: boolean): void {
+  #rows(rows: readonly Values[], tags: readonly number[]): void {
+    this.#number(rows.length);
+    for (const values of rows) for (let i = 0; i < values.length; i++) this.#value(values[i]!, tags[i]!);
+  }
+
+  /** `tag` is how it is sent where it is a string. */
+  #value(value: Value, tag: number): void {
     if (value === null) this.#put(Tag.none, 0);
     else if (typeof value === 'number') this.#put(Tag.number, value);
-    else if (unique) {
+    else if (tag === Tag.lengthOfString) {
       this.#text.push(value);
-      this.#put(Tag.lengthOfString, value.length);
-    } else this.#put(Tag.keptString, this.#placeOf(value));
+      this.#put(tag, value.length);
+    } else this.#put(tag, this.#placeOf(value));
   }
 
   #placeOf(value: string): number {
@@ -146,14 +178,30 @@ export class SessionPacker implements SessionCollector<PackedSessions> {
 }
 
 export class SessionUnpacker {
+  readonly #intern: Interning;
   #kept: string[] = [];
+  /** Ids of the strings kept, as far as they were asked for. */
+  #texts: (number | undefined)[] = [];
+  #addresses: (number | undefined)[] = [];
   #packed!: PackedSessions;
   #next = 0;
   #textAt = 0;
 
+  constructor(intern: Interning) {
+    this.#intern = intern;
+  }
+
   unpack(packed: PackedSessions): ScannedSession[] {
-    if (packed.restart) this.#kept = [];
-    for (const value of packed.kept) this.#kept.push(value);
+    if (packed.restart) {
+      this.#kept = [];
+      this.#texts = [];
+      this.#addresses = [];
+    }
+    for (const value of packed.kept) {
+      this.#kept.push(value);
+      this.#texts.push(undefined);
+      this.#addresses.push(undefined);
+    }
     this.#packed = packed;
     this.#next = 0;
     this.#textAt = 0;
@@ -169,7 +217,7 @@ export class SessionUnpacker {
     const [segments, refusals, links] = [this.#rows(3), this.#rows(4), this.#rows(2)];
     const clients = this.#list(() => this.#value());
     // As it was packed: the shape is that of the record.
-    const record = { session, segments, transactions, refusals, links, clients } as unknown as SessionRecord;
+    const record = { session, segments, transactions, refusals, links, clients } as unknown as InternedRecord;
     return { handle, open, irregular, record };
   }
 
@@ -203,6 +251,10 @@ export class SessionUnpacker {
         return this.#kept[number]!;
       case Tag.lengthOfString:
         return this.#packed.text.slice(this.#textAt, (this.#textAt += number));
+      case Tag.text:
+        return (this.#texts[number] ??= this.#intern.text(this.#kept[number]!));
+      case Tag.address:
+        return (this.#addresses[number] ??= this.#intern.address(this.#kept[number]!));
       default:
         return null;
     }

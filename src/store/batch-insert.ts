@@ -33,17 +33,17 @@ export class BatchInsert {
     this.#values[this.#length++] = value;
   }
 
+  /** The next values. */
+  addAll(values: readonly Value[]): void {
+    for (let i = 0; i < values.length; i++) this.#values[this.#length++] = values[i]!;
+  }
+
   /** Behind the last value of every row. */
   endRow(): void {
     if (this.#length < this.#values.length) return;
     // As arguments: each is got faster than an element of an array.
     this.written += this.#many.run(...this.#values).changes;
     this.#length = 0;
-  }
-
-  addRow(...values: readonly Value[]): void {
-    for (const value of values) this.add(value);
-    this.endRow();
   }
 
   /** Writes what is left. */

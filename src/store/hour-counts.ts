@@ -4,41 +4,47 @@
  */
 import type { Statement } from 'better-sqlite3';
 import type { Database } from './database.ts';
-import type { Interner } from './interning.ts';
-import { decidedMessages, type RolledUp, rolledUp, type SessionRecord } from './session-record.ts';
+import { decidedMessages, type InternedRecord, rolledUp } from './session-record.ts';
 
 export const HOUR_MS = 3_600_000;
 
 /** Beginning of the hour in which a time lies. */
 export const hourOf = (at: number): number => Math.floor(at / HOUR_MS) * HOUR_MS;
 
-/** A row of a roll-up: the values of its group, and what is added to its sums. */
-interface Sum {
-  readonly group: readonly (string | number)[];
-  readonly sums: number[];
+type Value = string | number;
+
+/** Sums by the values of a group: a tree, in which each value leads on to the next. */
+interface Branch {
+  readonly next: Map<Value, Branch>;
+  sums: number[] | undefined;
+}
+
+function branchOf<Key extends Value>(branches: Map<Key, Branch>, key: Key): Branch {
+  let branch = branches.get(key);
+  if (!branch) branches.set(key, (branch = { next: new Map(), sums: undefined }));
+  return branch;
 }
 
 /** Rows to be added to one table, by hour and group. */
 class Sums {
-  readonly #hours = new Map<number, Map<string, Sum>>();
+  readonly #hours = new Map<number, Branch>();
   readonly #add: Statement;
+  readonly #count: number;
 
   constructor(db: Database, table: string, group: readonly string[], sums: readonly string[]) {
     const columns = ['hour', ...group, ...sums];
+    this.#count = sums.length;
     this.#add = db.prepare(
       `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
        ON CONFLICT DO UPDATE SET ${sums.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`,
     );
   }
 
-  /** The sums of a group; `group` and `sums` make the row where it is new. */
-  of(at: number, key: string, group: () => Sum['group'], sums: number): number[] {
-    const hour = hourOf(at);
-    let rows = this.#hours.get(hour);
-    if (!rows) this.#hours.set(hour, (rows = new Map()));
-    let row = rows.get(key);
-    if (!row) rows.set(key, (row = { group: group(), sums: new Array<number>(sums).fill(0) }));
-    return row.sums;
+  /** The sums of a group. */
+  of(hour: number, group: readonly Value[]): number[] {
+    let place = branchOf(this.#hours, hour);
+    for (let i = 0; i < group.length; i++) place = branchOf(place.next, group[i]!);
+    return (place.sums ??= new Array<number>(this.#count).fill(0));
   }
 
   hours(): IterableIterator<number> {
@@ -46,8 +52,14 @@ class Sums {
   }
 
   write(hour: number): void {
-    for (const { group, sums } of this.#hours.get(hour)?.values() ?? []) this.#add.run(hour, ...group, ...sums);
+    const rows = this.#hours.get(hour);
+    if (rows) this.#writeAll(rows, [hour]);
     this.#hours.delete(hour);
+  }
+
+  #writeAll({ next, sums }: Branch, values: readonly Value[]): void {
+    if (sums) this.#add.run(...values, ...sums);
+    for (const [value, below] of next) this.#writeAll(below, [...values, value]);
   }
 
   drop(hour: number): void {
@@ -58,20 +70,12 @@ class Sums {
 const PLACE = ['server_id', 'service', 'direction', 'connector_id', 'source_id'];
 const MESSAGE_SUMS = ['messages_accepted', 'messages_refused', 'recipients_accepted', 'recipients_refused', 'bytes_accepted'];
 
-interface Place extends Pick<RolledUp, 'server' | 'service' | 'direction' | 'connector'> {
-  readonly values: readonly (string | number)[];
-  readonly key: string;
-}
-
 export class HourCounts {
-  readonly #intern: Interner;
   readonly #sessions: Sums;
   readonly #messages: Sums;
   readonly #refusals: Sums;
-  #lastPlace: Place | undefined;
 
-  constructor(db: Database, intern: Interner) {
-    this.#intern = intern;
+  constructor(db: Database) {
     this.#sessions = new Sums(
       db,
       'hourly_sessions',
@@ -87,25 +91,14 @@ export class HourCounts {
   }
 
   /** Counts a session with its messages and refusals. */
-  add(record: SessionRecord): void {
-    const intern = this.#intern;
-    const facts = rolledUp(record);
-    const { authResult, outcome, healthProbe } = facts;
-    const source = intern.text(facts.source);
-    const tls = intern.text(facts.tls);
-    const { values, key } = this.#placeOf(facts);
-    const place = `${key} ${source}`;
-    const crypto = `${place} ${tls} ${authResult}`;
-    const sessions = this.#sessions.of(
-      facts.startedAt,
-      `${crypto} ${outcome} ${healthProbe}`,
-      () => [...values, source, tls, authResult, outcome, healthProbe],
-      1,
-    );
-    sessions[0]!++;
+  add(record: InternedRecord): void {
+    const { server, service, direction, connector, source, tls, authResult, outcome, healthProbe, startedAt } = rolledUp(record);
+    const place = [server, service ?? '', direction, connector, source];
+    const secured = [...place, tls, authResult];
+    this.#sessions.of(hourOf(startedAt), [...secured, outcome, healthProbe])[0]!++;
     for (const message of decidedMessages(record)) {
       if (message.shadow || message.clientSessionId !== null) continue;
-      const sums = this.#messages.of(message.decidedAt, crypto, () => [...values, source, tls, authResult], MESSAGE_SUMS.length);
+      const sums = this.#messages.of(hourOf(message.decidedAt), secured);
       if (message.state === 'accepted') {
         sums[0]!++;
         sums[4]! += message.bytes ?? 0;
@@ -113,20 +106,7 @@ export class HourCounts {
       sums[2]! += message.recipientsAccepted;
       sums[3]! += message.recipientsRefused;
     }
-    for (const [at, command, , text] of record.refusals) {
-      const reply = intern.text(text);
-      this.#refusals.of(at, `${place} ${command} ${reply}`, () => [...values, source, command, reply], 1)[0]!++;
-    }
-  }
-
-  /** Server, service, direction and connector: as a rule those of the session before. */
-  #placeOf({ server, service, direction, connector }: RolledUp): Place {
-    const last = this.#lastPlace;
-    if (last?.server === server && last.service === service && last.direction === direction && last.connector === connector)
-      return last;
-    const values = [this.#intern.text(server), service ?? '', direction, this.#intern.text(connector)];
-    this.#lastPlace = { server, service, direction, connector, values, key: values.join(' ') };
-    return this.#lastPlace;
+    for (const [at, command, , reply] of record.refusals) this.#refusals.of(hourOf(at), [...place, command, reply])[0]!++;
   }
 
   /** Adds what was counted in an hour to the roll-ups. */

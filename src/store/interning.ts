@@ -1,22 +1,35 @@
 import type { Statement } from 'better-sqlite3';
 import type { Database } from './database.ts';
+import {
+  type Interned,
+  type InternedRecord,
+  SESSION_INTERNED,
+  type SessionRecord,
+  TRANSACTION_INTERNED,
+} from './session-record.ts';
+
+/** Gives a string its id in the table of that name. */
+export interface Interning {
+  text(value: string): number;
+  address(value: string): number;
+}
 
 /** Interned strings kept in memory; forgetting them costs a look-up, so the memory stays flat. */
 const LIMIT = 50_000;
 
 /** Gives strings their ids in `text` and `address`, making them where needed. */
-export class Interner {
+export class Interner implements Interning {
   readonly #texts = new Map<string, number>();
-  readonly #lastOf: string[] = [];
-  readonly #lastIdOf: number[] = [];
   readonly #addresses = new Map<string, number>();
   readonly #selectText: Statement<[string], { id: number }>;
+  readonly #selectValue: Statement<[number], { value: string }>;
   readonly #insertText: Statement<[string]>;
   readonly #selectAddress: Statement<[string], { id: number }>;
   readonly #insertAddress: Statement<[string, number]>;
 
   constructor(db: Database) {
     this.#selectText = db.prepare('SELECT id FROM text WHERE value = ?');
+    this.#selectValue = db.prepare('SELECT value FROM text WHERE id = ?');
     this.#insertText = db.prepare('INSERT INTO text (value) VALUES (?)');
     this.#selectAddress = db.prepare('SELECT id FROM address WHERE value = ?');
     this.#insertAddress = db.prepare('INSERT INTO address (value, domain_id) VALUES (?, ?)');
@@ -29,17 +42,11 @@ export class Interner {
     return remember(this.#texts, value, id);
   }
 
-  /** The same for a column, by number: sessions that follow one another agree in most of them. */
-  textOf(column: number, value: string): number {
-    if (this.#lastOf[column] === value) return this.#lastIdOf[column]!;
-    const id = this.text(value);
-    this.#lastOf[column] = value;
-    this.#lastIdOf[column] = id;
-    return id;
-  }
-
-  optional(value: string | null): number | null {
-    return value === null ? null : this.text(value);
+  /** The text that has this id. */
+  valueOf(id: number): string {
+    const row = this.#selectValue.get(id);
+    if (!row) throw new Error(`text ${id} is not in the store`);
+    return row.value;
   }
 
   /** The domain is what stands behind the last `@`, in lower case; empty without one. */
@@ -58,4 +65,25 @@ function remember(cache: Map<string, number>, value: string, id: number): number
   if (cache.size >= LIMIT) cache.clear();
   cache.set(value, id);
   return id;
+}
+
+/** The record with ids in place of its strings. */
+export function internRecord(record: SessionRecord, intern: Interning): InternedRecord {
+  const optional = (text: string | null): number | null => (text === null ? null : intern.text(text));
+  const values = (list: readonly (string | number | null)[], tables: readonly Interned[]) =>
+    list.map((value, index) => {
+      const table = tables[index];
+      return table !== undefined && typeof value === 'string' ? intern[table](value) : value;
+    });
+  return {
+    session: values(record.session, SESSION_INTERNED),
+    segments: record.segments,
+    transactions: record.transactions.map(([transaction, recipients]) => [
+      values(transaction, TRANSACTION_INTERNED),
+      recipients.map(([address, accepted, reply]) => [intern.address(address), accepted, optional(reply)]),
+    ]),
+    refusals: record.refusals.map(([at, command, code, text]) => [at, command, code, intern.text(text)]),
+    links: record.links,
+    clients: record.clients.map((client) => intern.text(client)),
+  };
 }

@@ -7,6 +7,7 @@ import { partition } from '../session/partition.ts';
 import { guessService } from '../session/service.ts';
 import { SessionBuilder } from '../session/session-builder.ts';
 import type { Archive } from './archive.ts';
+import { type Interner, internRecord } from './interning.ts';
 import type { LogRegistry, StoredSection } from './log-registry.ts';
 import type { RollUp } from './roll-up.ts';
 import { type Identity, type SegmentRecord, toRecord } from './session-record.ts';
@@ -27,13 +28,15 @@ export class Rebuilder {
   readonly #registry: LogRegistry;
   readonly #sessions: SessionStore;
   readonly #rollUp: RollUp;
+  readonly #intern: Interner;
   readonly #sections = new Map<number, StoredSection>();
 
-  constructor(archive: Archive, registry: LogRegistry, sessions: SessionStore, rollUp: RollUp) {
+  constructor(archive: Archive, registry: LogRegistry, sessions: SessionStore, rollUp: RollUp, intern: Interner) {
     this.#archive = archive;
     this.#registry = registry;
     this.#sessions = sessions;
     this.#rollUp = rollUp;
+    this.#intern = intern;
   }
 
   /** Marks an identity; `segments` are stretches that no stored session holds yet. */
@@ -95,12 +98,13 @@ export class Rebuilder {
       for (const row of part) builder.feed(viewOf(row));
       const session = builder.build();
       const section = this.#section(part[0]!.sectionId);
-      const record = toRecord(session, {
+      const built = toRecord(session, {
         server: identity.server,
         service: section.service ?? guessService(session, section.version),
         segments: segmentsOf(part),
         generation,
       });
+      const record = internRecord(built, this.#intern);
       this.#sessions.insertAll([record]);
       this.#rollUp.touch(record);
     });

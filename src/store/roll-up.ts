@@ -7,8 +7,7 @@
 import type { Statement } from 'better-sqlite3';
 import type { Database } from './database.ts';
 import { HOUR_MS, HourCounts, hourOf } from './hour-counts.ts';
-import { Interner } from './interning.ts';
-import { decidedMessages, identityOf, type SessionRecord, startedAt } from './session-record.ts';
+import { decidedMessages, directionOf, type InternedRecord, sessionIdOf, startedAt } from './session-record.ts';
 
 const SESSIONS = `INSERT INTO hourly_sessions
   SELECT @hour, server_id, COALESCE(service, ''), direction, connector_id, source_id, outcome, tls_id, auth_result, health_probe, COUNT(*)
@@ -57,8 +56,8 @@ export class RollUp {
   readonly #hoursOf: Statement<[{ id: number }], { at: number }>;
   readonly #hoursOfTwin: Statement<[string], { at: number }>;
 
-  constructor(db: Database, intern = new Interner(db)) {
-    this.#counts = new HourCounts(db, intern);
+  constructor(db: Database) {
+    this.#counts = new HourCounts(db);
     this.#markStale = db.prepare('INSERT OR IGNORE INTO stale_hour (hour) VALUES (?)');
     this.#unmarkStale = db.prepare('DELETE FROM stale_hour WHERE hour = ?');
     this.#stale = db.prepare('SELECT hour FROM stale_hour ORDER BY hour');
@@ -79,14 +78,14 @@ export class RollUp {
   }
 
   /** Counts a session that was stored and is closed. */
-  count(record: SessionRecord): void {
+  count(record: InternedRecord): void {
     this.#counts.add(record);
     for (const { decidedAt, clientSessionId } of decidedMessages(record)) if (clientSessionId !== null) this.#touch(decidedAt);
     this.#touchTwin(record);
   }
 
   /** A session that was stored while open: what it will count for is put off; gives the hours, for `release`. */
-  hold(record: SessionRecord): readonly number[] {
+  hold(record: InternedRecord): readonly number[] {
     const hours = hoursOf(record);
     for (const hour of hours) this.#open.set(hour, (this.#open.get(hour) ?? 0) + 1);
     this.#touchTwin(record);
@@ -103,7 +102,7 @@ export class RollUp {
   }
 
   /** Has the hours of a session counted anew. */
-  touch(record: SessionRecord): void {
+  touch(record: InternedRecord): void {
     for (const hour of hoursOf(record)) this.#touch(hour);
     this.#touchTwin(record);
   }
@@ -119,12 +118,10 @@ export class RollUp {
   }
 
   /** A front-end session takes the place of its Hub twin's messages, wherever the Hub's clock puts them. */
-  #touchTwin(record: SessionRecord): void {
+  #touchTwin(record: InternedRecord): void {
     if (record.clients.length > 0) this.#hasTwins = true;
-    else if (this.#hasTwins) {
-      const { direction, sessionId } = identityOf(record);
-      if (direction === 'receive') for (const { at } of this.#hoursOfTwin.iterate(sessionId)) this.#touch(at);
-    }
+    else if (this.#hasTwins && directionOf(record) === 'receive')
+      for (const { at } of this.#hoursOfTwin.iterate(sessionIdOf(record))) this.#touch(at);
   }
 
   /** Brings the hours up to date; before the end of a run only those that nothing is known to be coming for. */
@@ -165,7 +162,7 @@ export class RollUp {
 }
 
 /** Hours in which a session counts. */
-function hoursOf(record: SessionRecord): number[] {
+function hoursOf(record: InternedRecord): number[] {
   const hours = new Set([hourOf(startedAt(record))]);
   for (const { decidedAt } of decidedMessages(record)) hours.add(hourOf(decidedAt));
   for (const [at] of record.refusals) hours.add(hourOf(at));

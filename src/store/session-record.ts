@@ -1,6 +1,6 @@
 /**
- * A session as the rows that are written for it, strings not yet interned: what the reading thread hands to the writing
- * one. The order of the values is the order of the columns, declared here once.
+ * A session as the rows that are written for it: what the reading thread hands to the writing one. The order of the values
+ * is the order of the columns, declared here once.
  */
 import { parseEndpoint } from '../net/endpoint.ts';
 import type { Direction, Service } from '../protocol-log/fields.ts';
@@ -8,7 +8,7 @@ import type { Session, Transaction } from '../session/session.ts';
 
 type Value = string | number | null;
 
-/** Columns of `session`; those ending in `_id` hold interned text, but for the ids of the log and of the section. */
+/** Columns of `session`. */
 export const SESSION_COLUMNS = [
   'session_id',
   'direction',
@@ -65,6 +65,19 @@ export const TRANSACTION_COLUMNS = [
   'recipients_refused',
 ] as const;
 
+/** The table in which the strings of a column are interned; undefined where they stand in the column itself. */
+export type Interned = 'text' | 'address' | undefined;
+
+const NOT_INTERNED = ['session_id', 'section_id', 'client_session_id', 'message_id', 'internal_id'];
+
+const internedIn = (column: string): Interned => {
+  if (!column.endsWith('_id') || NOT_INTERNED.includes(column)) return undefined;
+  return column === 'sender_id' ? 'address' : 'text';
+};
+
+export const SESSION_INTERNED: readonly Interned[] = SESSION_COLUMNS.map(internedIn);
+export const TRANSACTION_INTERNED: readonly Interned[] = TRANSACTION_COLUMNS.map(internedIn);
+
 /** What makes two rows belong to the same session, but for restarts. `server` is empty while unknown. */
 export interface Identity {
   readonly sessionId: string;
@@ -76,19 +89,23 @@ export interface Identity {
 /** Byte offsets of the first and the last row of a session in a section. */
 export type SegmentRecord = readonly [sectionId: number, first: number, last: number];
 /** Address, own reply (1, 0, null), text of the reply. */
-export type RecipientRecord = readonly [address: string, accepted: 0 | 1 | null, reply: string | null];
+export type RecipientRecord<Text = string> = readonly [address: Text, accepted: 0 | 1 | null, reply: Text | null];
 
-export interface SessionRecord {
+/** `Text` is the string itself, or its number once it is interned. */
+export interface SessionRecord<Text = string> {
   /** In the order of SESSION_COLUMNS. */
   readonly session: readonly Value[];
   readonly segments: readonly SegmentRecord[];
   /** In the order of TRANSACTION_COLUMNS, with the recipients behind. */
-  readonly transactions: readonly (readonly [values: readonly Value[], recipients: readonly RecipientRecord[]])[];
+  readonly transactions: readonly (readonly [values: readonly Value[], recipients: readonly RecipientRecord<Text>[]])[];
   /** Time, command, code, text. */
-  readonly refusals: readonly (readonly [at: number, command: string, code: number, text: string])[];
+  readonly refusals: readonly (readonly [at: number, command: string, code: number, text: Text])[];
   readonly links: readonly (readonly [kind: string, sessionId: string])[];
-  readonly clients: readonly string[];
+  readonly clients: readonly Text[];
 }
+
+/** As it is written. */
+export type InternedRecord = SessionRecord<number>;
 
 export interface Placing {
   readonly server: string;
@@ -198,46 +215,44 @@ const SHADOW = transactionPlace('shadow');
 const RECIPIENTS_ACCEPTED = transactionPlace('recipients_accepted');
 const RECIPIENTS_REFUSED = transactionPlace('recipients_refused');
 
-export const identityOf = ({ session }: SessionRecord): Identity => ({
-  sessionId: session[0] as string,
-  direction: session[1] as Direction,
-  server: session[SERVER] as string,
-  remoteEndpoint: session[3] as string,
-});
+export const sessionIdOf = ({ session }: InternedRecord): string => session[0] as string;
+export const directionOf = ({ session }: InternedRecord): Direction => session[1] as Direction;
+export const serverOf = ({ session }: InternedRecord): number => session[SERVER] as number;
+export const remoteEndpointOf = ({ session }: InternedRecord): string => session[3] as string;
 
 /** All stretches, the one in the session's own row included. */
-export const segmentsOf = ({ session, segments }: SessionRecord): SegmentRecord[] => [
+export const segmentsOf = ({ session, segments }: InternedRecord): SegmentRecord[] => [
   [session[5] as number, session[6] as number, session[7] as number],
   ...segments,
 ];
 
-export const serviceOf = ({ session }: SessionRecord): string | null => session[SERVICE] as string | null;
-export const startedAt = ({ session }: SessionRecord): number => session[STARTED] as number;
-export const endedAt = ({ session }: SessionRecord): number => session[ENDED] as number;
-export const rowCount = ({ session }: SessionRecord): number => session[ROWS] as number;
-export const connectorOf = ({ session }: SessionRecord): string => session[CONNECTOR] as string;
+export const serviceOf = ({ session }: InternedRecord): string | null => session[SERVICE] as string | null;
+export const startedAt = ({ session }: InternedRecord): number => session[STARTED] as number;
+export const endedAt = ({ session }: InternedRecord): number => session[ENDED] as number;
+export const rowCount = ({ session }: InternedRecord): number => session[ROWS] as number;
+export const connectorOf = ({ session }: InternedRecord): number => session[CONNECTOR] as number;
 
 /** What the roll-ups by hour count of a session, its refusals apart. */
 export interface RolledUp {
-  readonly server: string;
+  readonly server: number;
   readonly service: string | null;
   readonly direction: string;
-  readonly connector: string;
-  readonly source: string;
-  readonly tls: string;
+  readonly connector: number;
+  readonly source: number;
+  readonly tls: number;
   readonly authResult: string;
   readonly outcome: string;
   readonly healthProbe: number;
   readonly startedAt: number;
 }
 
-export const rolledUp = ({ session }: SessionRecord): RolledUp => ({
-  server: session[SERVER] as string,
+export const rolledUp = ({ session }: InternedRecord): RolledUp => ({
+  server: session[SERVER] as number,
   service: session[SERVICE] as string | null,
   direction: session[1] as string,
-  connector: session[CONNECTOR] as string,
-  source: session[SOURCE] as string,
-  tls: session[TLS] as string,
+  connector: session[CONNECTOR] as number,
+  source: session[SOURCE] as number,
+  tls: session[TLS] as number,
   authResult: session[AUTH_RESULT] as string,
   outcome: session[OUTCOME] as string,
   healthProbe: session[HEALTH_PROBE] as number,
@@ -256,7 +271,7 @@ export interface RolledUpMessage {
   readonly recipientsRefused: number;
 }
 
-export function* decidedMessages({ transactions }: SessionRecord): Generator<RolledUpMessage> {
+export function* decidedMessages({ transactions }: InternedRecord): Generator<RolledUpMessage> {
   for (const [values] of transactions)
     if (values[DECIDED] !== null)
       yield {

@@ -6,22 +6,30 @@ import type { Database } from './database.ts';
 import type { Interner } from './interning.ts';
 import {
   connectorOf,
+  directionOf,
   endedAt,
   type Identity,
-  identityOf,
+  type InternedRecord,
+  remoteEndpointOf,
   rowCount,
   SESSION_COLUMNS,
   type SegmentRecord,
-  type SessionRecord,
+  serverOf,
   serviceOf,
+  sessionIdOf,
   TRANSACTION_COLUMNS,
 } from './session-record.ts';
 
 const CHILDREN = ['segment', 'smtp_transaction', 'recipient', 'refusal', 'link', 'session_client'] as const;
 
-const SESSION_TEXTS = SESSION_COLUMNS.map((name) => name.endsWith('_id') && name !== 'session_id' && name !== 'section_id');
-const TRANSACTION_TEXTS = TRANSACTION_COLUMNS.map((name) => name === 'client_id' || name === 'reply_id');
-const SENDER = TRANSACTION_COLUMNS.indexOf('sender_id');
+/** See the table `log_end`. */
+interface LogEnd {
+  readonly server: number;
+  readonly direction: Direction;
+  readonly service: string;
+  readonly connector: number;
+  at: number;
+}
 
 /** The highest number of a stored session (`session.id`), 0 where there is none. */
 export const lastSessionNumber = (db: Database): number =>
@@ -45,12 +53,12 @@ export class SessionStore {
   readonly #rowsOf: Statement<[string, string, number, string], { rows: number | null }>;
   readonly #segments: Statement<[number], { section_id: number; first: number; last: number }>;
   readonly #raiseEnd: Statement;
-  readonly #ends = new Map<
-    string,
-    { server: string; direction: Direction; service: string; connector: string | null; at: number }
-  >();
   /** No number is given twice in a run: who asks for those above one that was the last finds all that has come or grown. */
   #nextId: number;
+  readonly #ends = new Map<string, LogEnd>();
+  #lastEnd: LogEnd | undefined;
+  /** Id of the empty name: the server is not known. */
+  #nameless: number | undefined;
   /** Rows in the store now, less those that were there at the start. */
   rowsAdded = 0;
 
@@ -92,6 +100,15 @@ export class SessionStore {
     );
   }
 
+  identityOf(record: InternedRecord): Identity {
+    return {
+      sessionId: sessionIdOf(record),
+      direction: directionOf(record),
+      server: this.#intern.valueOf(serverOf(record)),
+      remoteEndpoint: remoteEndpointOf(record),
+    };
+  }
+
   /** Numbers of the stored sessions of an identity, by generation. */
   ofIdentity({ sessionId, direction, server, remoteEndpoint }: Identity): number[] {
     return this.#ofIdentity.all(sessionId, direction, this.#intern.text(server), remoteEndpoint).map(({ id }) => id);
@@ -102,7 +119,7 @@ export class SessionStore {
   }
 
   /** Stores sessions and tells their numbers; undefined for one whose identity and generation are there already. */
-  insertAll(records: readonly SessionRecord[]): (number | undefined)[] {
+  insertAll(records: readonly InternedRecord[]): (number | undefined)[] {
     if (records.length === 0) return [];
     const first = this.#nextId;
     this.#nextId += records.length;
@@ -122,49 +139,46 @@ export class SessionStore {
     return ids;
   }
 
-  #addSession(id: number, { session }: SessionRecord): void {
+  #addSession(id: number, { session }: InternedRecord): void {
     const rows = this.#newSessions;
     rows.add(id);
-    for (let i = 0; i < session.length; i++) {
-      const value = session[i]!;
-      if (SESSION_TEXTS[i] && value !== null) rows.add(this.#intern.textOf(i, value as string));
-      else rows.add(value);
-    }
+    rows.addAll(session);
     rows.endRow();
   }
 
-  #addParts(id: number, record: SessionRecord): void {
+  #addParts(id: number, record: InternedRecord): void {
     this.rowsAdded += rowCount(record);
     this.#noteEnd(record);
     record.segments.forEach(
       ([sectionId, first, last], index) => void this.#insertSegment.run(id, index + 1, sectionId, first, last),
     );
     this.#addTransactions(id, record);
-    record.refusals.forEach(
-      ([at, command, code, text], index) => void this.#newRefusals.addRow(id, index, at, command, code, this.#intern.text(text)),
-    );
+    record.refusals.forEach((values, index) => {
+      const rows = this.#newRefusals;
+      rows.add(id);
+      rows.add(index);
+      rows.addAll(values);
+      rows.endRow();
+    });
     for (const [kind, sessionId] of record.links) this.#insertLink.run(id, kind, sessionId);
-    for (const client of record.clients) this.#insertClient.run(id, this.#intern.text(client));
+    for (const client of record.clients) this.#insertClient.run(id, client);
   }
 
-  #addTransactions(id: number, { transactions }: SessionRecord): void {
-    const intern = this.#intern;
+  #addTransactions(id: number, { transactions }: InternedRecord): void {
     const rows = this.#newTransactions;
     const recipientRows = this.#newRecipients;
     for (let t = 0; t < transactions.length; t++) {
       const [values, recipients] = transactions[t]!;
       rows.add(id);
       rows.add(t);
-      for (let i = 0; i < values.length; i++) {
-        const value = values[i]!;
-        if (value === null) rows.add(value);
-        else if (i === SENDER) rows.add(intern.address(value as string));
-        else rows.add(TRANSACTION_TEXTS[i] ? intern.text(value as string) : value);
-      }
+      rows.addAll(values);
       rows.endRow();
       for (let r = 0; r < recipients.length; r++) {
-        const [address, accepted, reply] = recipients[r]!;
-        recipientRows.addRow(id, t, r, intern.address(address), accepted, intern.optional(reply));
+        recipientRows.add(id);
+        recipientRows.add(t);
+        recipientRows.add(r);
+        recipientRows.addAll(recipients[r]!);
+        recipientRows.endRow();
       }
     }
   }
@@ -194,26 +208,29 @@ export class SessionStore {
   }
 
   /** The logs reach at least to the last row of their sessions. */
-  #noteEnd(record: SessionRecord): void {
-    const { server, direction } = identityOf(record);
-    const connector = server === '' ? connectorOf(record) : null;
-    const service = serviceOf(record) ?? '';
-    const key = `${direction}\0${server}\0${service}\0${connector ?? ''}`;
-    const at = endedAt(record);
-    const end = this.#ends.get(key);
-    if (!end) this.#ends.set(key, { server, direction, service, connector, at });
-    else if (at > end.at) end.at = at;
+  #noteEnd(record: InternedRecord): void {
+    const [server, direction, service] = [serverOf(record), directionOf(record), serviceOf(record) ?? ''];
+    this.#nameless ??= this.#intern.text('');
+    const connector = server === this.#nameless ? connectorOf(record) : 0;
+    const last = this.#lastEnd;
+    const isLast =
+      last?.server === server && last.direction === direction && last.service === service && last.connector === connector;
+    const end = isLast ? last : this.#endOf(server, direction, service, connector);
+    this.#lastEnd = end;
+    end.at = Math.max(end.at, endedAt(record));
+  }
+
+  #endOf(server: number, direction: Direction, service: string, connector: number): LogEnd {
+    const key = `${server} ${direction} ${service} ${connector}`;
+    let end = this.#ends.get(key);
+    if (!end) this.#ends.set(key, (end = { server, direction, service, connector, at: 0 }));
+    return end;
   }
 
   flushLogEnds(): void {
     for (const { server, direction, service, connector, at } of this.#ends.values())
-      this.#raiseEnd.run(
-        this.#intern.text(server),
-        direction,
-        service,
-        connector === null ? 0 : this.#intern.text(connector),
-        at,
-      );
+      this.#raiseEnd.run(server, direction, service, connector, at);
     this.#ends.clear();
+    this.#lastEnd = undefined;
   }
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { ScannedSession } from '../../src/ingest/scan-messages.ts';
-import { SessionPacker, SessionUnpacker } from '../../src/ingest/session-packing.ts';
+import { type ScannedSession, SessionPacker, SessionUnpacker } from '../../src/ingest/session-packing.ts';
+import { type Interning, internRecord } from '../../src/store/interning.ts';
 import { SESSION_COLUMNS, type SessionRecord, TRANSACTION_COLUMNS } from '../../src/store/session-record.ts';
 
 /** Values of every kind in every column, different from session to session where `number` is in them. */
-function sessionOf(number: number): ScannedSession {
+function sessionOf(number: number): ScannedSession<SessionRecord> {
   const value = (name: string, index: number) =>
     [null, index / 2, -number, `${name} é€ ${number % 7}`, `${name}${number}`, ''][index % 6]!;
   const record: SessionRecord = {
@@ -27,25 +27,40 @@ function sessionOf(number: number): ScannedSession {
   return { handle: number, open: number % 2 === 0, irregular: number % 3 === 0, record };
 }
 
+/** Numbers strings in the order in which they come. */
+function interning(): Interning {
+  const [texts, addresses] = [new Map<string, number>(), new Map<string, number>()];
+  const idIn = (ids: Map<string, number>, value: string): number => {
+    if (!ids.has(value)) ids.set(value, ids.size + 1);
+    return ids.get(value)!;
+  };
+  return { text: (value) => idIn(texts, value), address: (value) => idIn(addresses, value) };
+}
+
+const interned = (sessions: readonly ScannedSession<SessionRecord>[], intern: Interning): ScannedSession[] =>
+  sessions.map((session) => ({ ...session, record: internRecord(session.record, intern) }));
+
 describe('sessions on their way', () => {
-  it('arrive as they were, from event to event', () => {
-    const [packer, unpacker] = [new SessionPacker(), new SessionUnpacker()];
+  it('arrive as they were with ids for strings, from event to event', () => {
+    const intern = interning();
+    const [packer, unpacker] = [new SessionPacker(), new SessionUnpacker(intern)];
     for (let event = 0; event < 10; event++) {
       const sessions = Array.from({ length: event * 7 }, (_, index) => sessionOf(event * 1000 + index));
       for (const session of sessions) packer.add(session);
-      expect(unpacker.unpack(structuredClone(packer.take()))).toEqual(sessions);
+      expect(unpacker.unpack(structuredClone(packer.take()))).toEqual(interned(sessions, intern));
     }
   });
 
-  it('arrive as they were when there are more strings than are kept', () => {
-    const [packer, unpacker] = [new SessionPacker(), new SessionUnpacker()];
+  it('arrive so too when there are more strings than are kept', () => {
+    const intern = interning();
+    const [packer, unpacker] = [new SessionPacker(), new SessionUnpacker(intern)];
     let restarts = 0;
     for (let event = 0; event < 12; event++) {
       const sessions = Array.from({ length: 1000 }, (_, index) => sessionOf(event * 1000 + index));
       for (const session of sessions) packer.add(session);
       const packed = packer.take();
       if (packed.restart) restarts++;
-      expect(unpacker.unpack(packed)).toEqual(sessions);
+      expect(unpacker.unpack(packed)).toEqual(interned(sessions, intern));
     }
     expect(restarts).toBeGreaterThan(0);
   });
