@@ -59,11 +59,19 @@ const RECIPIENT_TAGS = [Tag.address, Tag.number, Tag.text];
 const REFUSAL_TAGS = [Tag.number, Tag.keptString, Tag.number, Tag.text];
 const LINK_TAGS = [Tag.keptString, Tag.lengthOfString];
 
-/** The last string of each column and its number: as a rule the next is the same. */
+/** The last strings of each column, by their length, and their numbers: as a rule the next is one of them. */
 interface Last {
-  readonly values: string[];
-  readonly places: number[];
+  readonly values: (string | undefined)[];
+  readonly places: Int32Array;
 }
+
+/** Strings of a column that are remembered, one of each length (but for multiples). */
+const LENGTHS = 32;
+
+const lastOf = ({ length }: readonly string[]): Last => ({
+  values: new Array<string | undefined>(length * LENGTHS).fill(undefined),
+  places: new Int32Array(length * LENGTHS),
+});
 
 export class SessionPacker {
   #tags = new Uint8Array(1 << 15);
@@ -74,8 +82,8 @@ export class SessionPacker {
   readonly #places = new Map<string, number>();
   #text: string[] = [];
   #kept: string[] = [];
-  #lastSession: Last = { values: [], places: [] };
-  #lastTransaction: Last = { values: [], places: [] };
+  #lastSession = lastOf(SESSION_COLUMNS);
+  #lastTransaction = lastOf(TRANSACTION_COLUMNS);
 
   /** The sessions added since it was called last. */
   take(): PackedSessions {
@@ -94,8 +102,8 @@ export class SessionPacker {
     this.#restart = this.#places.size >= LIMIT;
     if (this.#restart) {
       this.#places.clear();
-      this.#lastSession = { values: [], places: [] };
-      this.#lastTransaction = { values: [], places: [] };
+      this.#lastSession = lastOf(SESSION_COLUMNS);
+      this.#lastTransaction = lastOf(TRANSACTION_COLUMNS);
     }
     return packed;
   }
@@ -124,11 +132,12 @@ export class SessionPacker {
       const tag = tags[i]!;
       if (typeof value !== 'string' || tag === Tag.lengthOfString) this.#value(value, tag);
       else {
-        if (last.values[i] !== value) {
-          last.values[i] = value;
-          last.places[i] = this.#placeOf(value);
+        const place = i * LENGTHS + (value.length % LENGTHS);
+        if (last.values[place] !== value) {
+          last.values[place] = value;
+          last.places[place] = this.#placeOf(value);
         }
-        this.#put(tag, last.places[i]!);
+        this.#put(tag, last.places[place]!);
       }
     }
   }

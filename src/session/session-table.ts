@@ -37,7 +37,7 @@ export interface OpenSession {
   /** Server of the log in which it was opened: the same id in another server's log is another session. */
   readonly scope: string;
   /** Session-id and remote endpoint, a zero byte between them. */
-  readonly key: Buffer;
+  readonly key: Uint8Array;
   readonly bucket: number;
   next: OpenSession | undefined;
 }
@@ -157,16 +157,18 @@ function bucketOf(view: RowView, section: Section): number {
   return (hash ^ (hash >>> 16)) & (BUCKETS - 1);
 }
 
-function keyOf(view: RowView): Buffer {
-  const { bytes, starts, ends } = view;
-  return Buffer.concat([
-    bytes.subarray(starts[SESSION_ID]!, ends[SESSION_ID]!),
-    Buffer.from([0]),
-    bytes.subarray(starts[REMOTE_ENDPOINT]!, ends[REMOTE_ENDPOINT]!),
-  ]);
+function keyOf({ bytes, starts, ends }: RowView): Uint8Array {
+  const [idStart, idEnd] = [starts[SESSION_ID]!, ends[SESSION_ID]!];
+  const [peerStart, peerEnd] = [starts[REMOTE_ENDPOINT]!, ends[REMOTE_ENDPOINT]!];
+  const key = new Uint8Array(idEnd - idStart + 1 + peerEnd - peerStart);
+  let at = 0;
+  for (let i = idStart; i < idEnd; i++) key[at++] = bytes[i]!;
+  at++;
+  for (let i = peerStart; i < peerEnd; i++) key[at++] = bytes[i]!;
+  return key;
 }
 
-function sameKey(key: Buffer, { bytes, starts, ends }: RowView): boolean {
+function sameKey(key: Uint8Array, { bytes, starts, ends }: RowView): boolean {
   let at = 0;
   for (let i = starts[SESSION_ID]!, end = ends[SESSION_ID]!; i < end; i++) if (key[at++] !== bytes[i]) return false;
   if (key[at++] !== 0) return false;
