@@ -159,6 +159,7 @@ export class AskedCircumstances implements Circumstances {
     const row = this.#db
       .prepare(
         `SELECT s.id FROM session s WHERE ${this.#terms.sql} AND s.started_at >= @since
+           AND (@kind = 'logon' OR s.messages_accepted > 0)
            AND NOT EXISTS (SELECT 1 FROM session_client c WHERE c.session = s.id)
            AND (@onServer IS NULL OR s.server_id IN (SELECT id FROM text WHERE value = @onServer))
            AND (@notOnServer IS NULL OR s.server_id NOT IN (SELECT id FROM text WHERE value IN (@notOnServer, '')))
@@ -195,6 +196,10 @@ export class AskedCircumstances implements Circumstances {
 
   /** Accepted messages of the subject that a send session of the same queue number could not hand on, by reply. */
   #readLost(): LostDelivery[] {
+    const any = this.#db
+      .prepare("SELECT 1 FROM smtp_transaction WHERE state = 'refused' AND internal_id IS NOT NULL LIMIT 1")
+      .get();
+    if (any === undefined) return [];
     // Numbers of queues are counted on each server by itself: the message id says whether it is the same mail.
     const rows = this.#db
       .prepare(
@@ -205,7 +210,7 @@ export class AskedCircumstances implements Circumstances {
            AND (own.message_id IS NULL OR lost.message_id IS NULL OR own.message_id = lost.message_id)
          JOIN session carrier ON carrier.id = lost.session AND carrier.direction = 'send'
          JOIN text reply ON reply.id = lost.reply_id
-         WHERE ${this.#terms.sql} GROUP BY reply.value ORDER BY messages DESC LIMIT ${LOST}`,
+         WHERE ${this.#terms.sql} AND s.messages_accepted > 0 GROUP BY reply.value ORDER BY messages DESC LIMIT ${LOST}`,
       )
       .all(this.#terms.values) as {
       reply: string;
