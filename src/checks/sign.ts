@@ -6,7 +6,8 @@
 import type { ExaminedSession } from '../queries/cases/case.ts';
 import type { EventDetail, RefusalDetail } from '../queries/session-detail.ts';
 import { type CommandKind, commandKind } from '../smtp/command.ts';
-import type { ReplySide, ReplyStage } from '../smtp/replies/entry.ts';
+import { placeOfCommand } from '../smtp/replies/command-stage.ts';
+import type { ReplySide } from '../smtp/replies/entry.ts';
 import type { FoundReply } from '../smtp/replies/reply-index.ts';
 import { type CataloguedReply, findReply, type ReplyId } from '../smtp/reply-catalogue.ts';
 
@@ -131,18 +132,6 @@ const ONLINE_HOST =
 
 // --- refusals ---------------------------------------------------------------------------------------------------
 
-const STAGES: Readonly<Record<string, ReplyStage>> = {
-  connect: 'connect',
-  hello: 'hello',
-  starttls: 'start-tls',
-  auth: 'authentication',
-  mail: 'mail',
-  rcpt: 'recipient',
-  data: 'end-of-data',
-  bdat: 'end-of-data',
-  'bdat-last': 'end-of-data',
-};
-
 function refusalSigns(session: ExaminedSession): RefusalSign[] {
   const { events, direction } = session;
   const [ours, theirs] = direction === 'receive' ? (['>', '<'] as const) : (['<', '>'] as const);
@@ -181,7 +170,7 @@ function refusalSigns(session: ExaminedSession): RefusalSign[] {
       found:
         findReply(refusal.text, {
           side: speakerOf(session),
-          ...(STAGES[refusal.command] ? { stage: STAGES[refusal.command]! } : {}),
+          ...placeOfCommand(refusal.command),
         }) ?? rejectionOfAgent(contexts),
       recipient: recipient?.address ?? null,
       sender: recipient?.sender ?? transaction?.sender ?? null,
@@ -240,7 +229,7 @@ function heldBackSign(session: ExaminedSession): RefusalSign[] {
       row: { index, event: events[index]! },
       command,
       contexts: [],
-      found: findReply(text, { side: 'receive', ...(STAGES[kind] ? { stage: STAGES[kind]! } : {}) }),
+      found: findReply(text, { side: 'receive', ...placeOfCommand(kind) }),
       recipient: (kind === 'rcpt' ? transaction?.recipients.at(-1)?.address : undefined) ?? null,
       sender: during?.sender ?? null,
       client: during?.client ?? null,

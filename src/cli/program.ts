@@ -28,6 +28,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['config', async () => (await import('./commands/config.ts')).registerConfig],
   ['sql', async () => (await import('./commands/sql.ts')).registerSql],
   ['export', async () => (await import('./commands/export.ts')).registerExport],
+  ['metrics', async () => (await import('./commands/metrics.ts')).registerMetrics],
   ['relay', async () => (await import('./commands/relay.ts')).registerRelay],
 ]);
 
