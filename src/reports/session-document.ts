@@ -1,6 +1,8 @@
 /** One session on a page: what became of it and why, its transactions, and the rows themselves. */
 import type { Cell, CellKind, Document, Section } from '../document/document.ts';
 import type { SessionDetail } from '../queries/session-detail.ts';
+import { placeOfCommand } from '../smtp/replies/command-stage.ts';
+import { findReply } from '../smtp/reply-catalogue.ts';
 
 /** `zone` is named with the times. */
 export function sessionDocument(session: SessionDetail, zone: string): Document {
@@ -38,8 +40,33 @@ export function sessionDocument(session: SessionDetail, zone: string): Document 
     { kind: 'figures', figures },
   ];
   if (session.transactions.length > 0) sections.push(transactionTable(session));
+  sections.push(...explanations(session));
   sections.push({ kind: 'heading', text: 'Rows' }, ...transcript(session));
   return { title: `Session ${session.id}`, sections };
+}
+
+/** What the refusals mean, each once; why they came about is asked of `diagnose`. */
+function explanations({ id, direction, refusals }: SessionDetail): Section[] {
+  const side = direction === 'receive' ? 'receive' : 'send';
+  const meant = new Map(
+    refusals.flatMap(({ text, command }) => {
+      const found = findReply(text, { side, ...placeOfCommand(command) });
+      return found ? [[text, found.entry.meaning] as const] : [];
+    }),
+  );
+  if (meant.size === 0) return [];
+  return [
+    {
+      kind: 'table',
+      title: 'What the refusals mean',
+      columns: [
+        { title: 'Reply', kind: 'error', shrinks: true },
+        { title: 'Meaning', kind: 'text', shrinks: true, below: true },
+      ],
+      rows: [...meant],
+    },
+    { kind: 'text', text: `Why it happened, and what mends it: "relaylens diagnose ${id}".` },
+  ];
 }
 
 /** What the configuration says; nothing where none was imported. */
