@@ -46,6 +46,8 @@ export function cellText(cell: Cell, kind: CellKind, zone: Zone): string {
       return formatTime(cell, zone);
     case 'minute':
       return formatTime(cell, zone, 'yyyy-MM-dd HH:mm');
+    case 'day':
+      return formatTime(cell, zone, 'yyyy-MM-dd');
     case 'bytes':
       return formatBytes(cell);
     case 'duration':

@@ -1,21 +1,39 @@
 /** The tables of a document as CSV: times in ISO UTC, formulas made harmless. */
 import type { Cell, Column, Document, Table } from '../document/document.ts';
-import { csvLines } from './csv-lines.ts';
+import { cellText, type Zone } from './cell-text.ts';
+import { chartTable } from './chart/chart-table.ts';
+import { type CsvOptions, csvLines, csvStart } from './csv-lines.ts';
 
-/** Only tables are data; where there are several, each begins with a line of its title. */
-export function renderCsv(document: Document): string {
-  const tables = document.sections.filter((section): section is Table => section.kind === 'table');
-  return tables.map((table) => (tables.length > 1 ? `# ${table.title ?? ''}\r\n` : '') + renderRows(table)).join('\r\n');
+/** `zone`: where days begin; UTC without it. */
+export interface CsvPageOptions extends CsvOptions {
+  readonly zone?: Zone;
 }
 
-function renderRows({ columns, rows }: Table): string {
-  return csvLines([
-    columns.map(({ title }) => title),
-    ...rows.map((row) => row.map((cell, index) => value(cell, columns[index]!))),
-  ]);
+const UTC: Zone = { name: 'UTC' };
+
+/** Only tables and the figures of charts are data; where there are several, each begins with a line of its title. */
+export function renderCsv(document: Document, options: CsvPageOptions = {}): string {
+  const tables = document.sections.flatMap((section): Table[] => {
+    if (section.kind === 'table') return [section];
+    return section.kind === 'chart' ? [chartTable(section, options.zone ?? UTC)] : [];
+  });
+  const said = tables.map((table) => (tables.length > 1 ? titleLine(table.title ?? '') : '') + renderRows(table, options));
+  return csvStart(options) + said.join('\r\n');
 }
 
-function value(cell: Cell, column: Column): string | number {
+/** The title is hostile text too: it stays in its line. */
+const titleLine = (title: string): string => `# ${title.replace(/[\r\n]+/g, ' ')}\r\n`;
+
+function renderRows({ columns, rows }: Table, options: CsvPageOptions): string {
+  return csvLines(
+    [columns.map(({ title }) => title), ...rows.map((row) => row.map((cell, index) => value(cell, columns[index]!, options)))],
+    options,
+  );
+}
+
+function value(cell: Cell, { kind }: Column, { zone = UTC }: CsvPageOptions): string | number {
   if (cell === null) return '';
-  return (column.kind === 'time' || column.kind === 'minute') && typeof cell === 'number' ? new Date(cell).toISOString() : cell;
+  if (typeof cell === 'string') return cell;
+  if (kind === 'day') return cellText(cell, kind, zone);
+  return kind === 'time' || kind === 'minute' ? new Date(cell).toISOString() : cell;
 }

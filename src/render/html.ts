@@ -2,8 +2,10 @@
  * A document as one HTML file, to be opened, mailed or printed: no script, no request, legible without its style sheet.
  * What colour says, the words say too.
  */
-import type { Cell, CellKind, Document, Figure, Section, Table, TranscriptLine } from '../document/document.ts';
+import type { Cell, CellKind, Chart, Document, Figure, Section, Table, TranscriptLine } from '../document/document.ts';
 import { alignsRight, cellText, type Zone } from './cell-text.ts';
+import { chartTable } from './chart/chart-table.ts';
+import type { Paint, Picture } from './chart/picture.ts';
 import { html, type Markup, markupText } from './markup.ts';
 import { figureGroups, outline } from './outline.ts';
 import { STYLE_SHEET } from './style-sheet.ts';
@@ -12,10 +14,17 @@ import { transcriptRows } from './transcript-rows.ts';
 
 export interface HtmlOptions {
   readonly zone: Zone;
+  /** Without it, charts are tables. */
+  readonly paint?: Paint | undefined;
+  /**
+   * Where a picture is to be found: it stands in the page itself without this. Given for mail, whose programs show pictures
+   * of other parts of the message alone, and no second one for narrow screens.
+   */
+  readonly address?: ((chart: Chart, picture: Picture) => string) | undefined;
 }
 
 /** The whole page. */
-export function renderHtml(document: Document, { zone }: HtmlOptions): string {
+export function renderHtml(document: Document, options: HtmlOptions): string {
   const { title, sections } = outline(document);
   return markupText(html`<!DOCTYPE html>
 <html lang="en">
@@ -24,20 +33,21 @@ export function renderHtml(document: Document, { zone }: HtmlOptions): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="format-detection" content="telephone=no, date=no, address=no, email=no">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'${pictureSource(document, options)}">
 <title>${title}</title>
 ${STYLE_SHEET}
 </head>
 <body>
 <main>
 <h1>${title}</h1>
-${sections.map(({ section, depth }) => html`${renderSection(section, depth, zone)}\n`)}</main>
+${sections.map(({ section, depth }) => html`${renderSection(section, depth, options)}\n`)}</main>
 </body>
 </html>
 `);
 }
 
-function renderSection(section: Section, depth: number, zone: Zone): Markup {
+function renderSection(section: Section, depth: number, options: HtmlOptions): Markup {
+  const { zone } = options;
   switch (section.kind) {
     case 'heading':
       return html`<h${depth}>${section.text}</h${depth}>`;
@@ -52,6 +62,8 @@ function renderSection(section: Section, depth: number, zone: Zone): Markup {
       return renderFigures(section.figures, zone);
     case 'table':
       return renderTable(section, zone);
+    case 'chart':
+      return renderChart(section, options);
     case 'transcript':
       return renderTranscript(section.lines, zone);
   }
@@ -90,6 +102,45 @@ ${title === undefined ? undefined : html`<caption><span>${title}</span></caption
 ${rows.map((row) => html`<tr>${columns.map(({ kind }, index) => renderCell(row[index] ?? null, kind, zone))}</tr>\n`)}</tbody>
 </table>
 </div>`;
+}
+
+/** Its title, the picture, and the figures to be opened: they stand open where there is no picture. */
+function renderChart(chart: Chart, options: HtmlOptions): Markup {
+  const { title, note, alt } = chart;
+  const { title: caption, ...table } = chartTable(chart, options.zone);
+  const figures = renderTable(table, options.zone);
+  const noted = note === undefined ? undefined : html`<p class="quiet">${note}</p>\n`;
+  if (!options.paint)
+    return html`<figure class="chart">
+<figcaption>${caption}</figcaption>
+<p>${alt}</p>
+${noted}${figures}
+</figure>`;
+  return html`<figure class="chart">
+<figcaption>${title}</figcaption>
+${renderPicture(chart, options.paint, options.address)}
+${noted}<details>
+<summary>Figures</summary>
+${figures}
+</details>
+</figure>`;
+}
+
+/** On a phone, the letters of a wide picture would be too small. */
+function renderPicture(chart: Chart, paint: Paint, address: HtmlOptions['address']): Markup {
+  const wide = paint(chart, 'wide');
+  const image = html`<img src="${address ? address(chart, wide) : dataOf(wide)}" alt="${chart.alt}" width="${wide.width}" height="${wide.height}">`;
+  return address
+    ? image
+    : html`<picture><source media="(max-width: 40rem)" srcset="${dataOf(paint(chart, 'narrow'))} 2x">${image}</picture>`;
+}
+
+const dataOf = ({ png }: Picture): string => `data:image/png;base64,${png.toString('base64')}`;
+
+/** What the page allows itself to load: its own pictures. */
+function pictureSource({ sections }: Document, { paint, address }: HtmlOptions): string | undefined {
+  if (paint === undefined || sections.every(({ kind }) => kind !== 'chart')) return undefined;
+  return `; img-src ${address ? 'cid:' : 'data:'}`;
 }
 
 function renderCell(cell: Cell, kind: CellKind, zone: Zone): Markup {

@@ -1,6 +1,7 @@
 /** A document as Markdown of GitHub's flavour, to be pasted into a ticket. Nothing is cut, nothing in it comes alive. */
-import type { Document, Figure, Section, Table } from '../document/document.ts';
+import type { Chart, Document, Figure, Section, Table } from '../document/document.ts';
 import { alignsRight, cellText, type Zone } from './cell-text.ts';
+import { chartTable } from './chart/chart-table.ts';
 import { block, fenced, inline } from './markdown-text.ts';
 import { figureGroups, outline } from './outline.ts';
 import { printable } from './printable.ts';
@@ -38,6 +39,8 @@ function renderSection(section: Section, depth: number, bullet: string, options:
       return renderFigures(section.figures, bullet, options);
     case 'table':
       return renderTable(section, options);
+    case 'chart':
+      return renderChart(section, options);
     case 'transcript':
       return fenced(
         transcriptRows(section.lines, options.zone).map(({ head, said }) => (head + said).trimEnd()),
@@ -67,6 +70,14 @@ function renderFigures(figures: readonly Figure[], bullet: string, { zone }: Mar
       return values.length === 1 ? [item(name, values[0])] : [name, ...values.map((value) => item('  -', value))];
     })
     .join('\n');
+}
+
+/** A picture would need a file beside the text: the words and the figures say the same. */
+function renderChart(chart: Chart, options: MarkdownOptions): string {
+  const { title, ...table } = chartTable(chart, options.zone);
+  return [`**${inline(title ?? '')}**`, block(chart.alt), renderTable(table, options), block(chart.note ?? '')]
+    .filter((text) => text !== '')
+    .join('\n\n');
 }
 
 function renderTable({ title, columns, rows, none }: Table, { zone }: MarkdownOptions): string {

@@ -24,6 +24,12 @@ pre { margin: 0; font-size: 0.8125rem; line-height: 1.6; white-space: pre-wrap; 
 pre span { display: block; }
 figure { margin: 0 0 1.25rem; border: 1px solid #c3ccd5; border-left: 4px solid #2f6db5; border-radius: 6px; background: #f5f8fb; }
 figcaption { padding: 0.375rem 0.875rem 0; color: #56616c; font-size: 0.75rem; font-weight: 600; letter-spacing: 0.04em; }
+.chart { max-width: 880px; padding: 0.75rem 0.875rem; border-left-width: 1px; border-left-color: #c3ccd5; background: #fff; }
+.chart figcaption { padding: 0 0 0.5rem; color: inherit; font-size: 1rem; letter-spacing: 0; }
+.chart p { margin: 0 0 0.5rem; font-size: 0.875rem; }
+.chart .table { margin: 0.5rem 0 0; }
+img { display: block; max-width: 100%; height: auto; }
+summary { cursor: pointer; color: #56616c; font-size: 0.875rem; }
 .commands { padding: 0.25rem 0.875rem 0.75rem; -webkit-user-select: all; user-select: all; }
 .commands span { padding-left: 2ch; text-indent: -2ch; }
 .transcript { margin-bottom: 1.5rem; }
@@ -58,8 +64,11 @@ dd + dd { margin-top: 0.25rem; }
 @media screen and (prefers-color-scheme: dark) {
 body { background: #15191d; color: #dfe4e9; }
 h2 { border-top-color: #343c44; }
-dt, th, figcaption { color: #9eaab6; }
+dt, th, figcaption, summary { color: #9eaab6; }
 figure { border-color: #3a444e; border-left-color: #6ca6e8; background: #1d242b; }
+.chart { border-color: #3a444e; background: #15191d; }
+.chart figcaption { color: inherit; }
+img { filter: invert(1) hue-rotate(180deg); mix-blend-mode: screen; }
 .table { background-image: linear-gradient(to right, #15191d 50%, #15191d00), linear-gradient(to left, #15191d 50%, #15191d00), linear-gradient(to right, #fff4, #fff0), linear-gradient(to left, #fff4, #fff0); }
 th, td { border-bottom-color: #2b333a; }
 th { border-bottom-color: #4d5863; }
@@ -73,7 +82,8 @@ th { border-bottom-color: #4d5863; }
 body { font-size: 10.5pt; }
 main { max-width: none; padding: 0; }
 h1, h2, h3, caption, figcaption { break-after: avoid; }
-tr, dd, pre span { break-inside: avoid; }
+tr, dd, pre span, img { break-inside: avoid; }
+details:not([open]) { display: none; }
 .table { overflow: visible; background: none; }
 table { font-size: 8pt; }
 caption, .title { font-size: 10.5pt; }

@@ -1,8 +1,9 @@
 /** A document for a terminal. */
 import { styleText } from 'node:util';
 import { table as drawTable, getBorderCharacters } from 'table';
-import type { CellKind, Document, Section, Table, TranscriptLine } from '../document/document.ts';
+import type { CellKind, Chart, Document, Section, Table, TranscriptLine } from '../document/document.ts';
 import { alignsRight, cellText, type Zone } from './cell-text.ts';
+import { textChart } from './chart/text-chart.ts';
 import { printable } from './printable.ts';
 import { cellTone, type Tone } from './tone.ts';
 import { transcriptRows } from './transcript-rows.ts';
@@ -43,6 +44,8 @@ function renderSection(section: Section, options: TextOptions): string {
     }
     case 'table':
       return renderTable(section, options);
+    case 'chart':
+      return renderChart(section, options);
     case 'transcript':
       return renderTranscript(section.lines, options);
   }
@@ -167,6 +170,15 @@ function fit(natural: readonly number[], columns: Table['columns'], available: n
   narrow((index) => Math.min(columns[index]!.cap ?? 24, 24));
   narrow(() => 8);
   return widths;
+}
+
+function renderChart(chart: Chart, options: TextOptions): string {
+  const { title, unit, note } = chart;
+  return [
+    `${paint(options, 'bold', printable(title))}${paint(options, 'dim', ` (${printable(unit.name)})`)}`,
+    ...textChart(chart, options),
+    ...(note === undefined ? [] : wrap(printable(note), options.width).map((line) => paint(options, 'dim', line))),
+  ].join('\n');
 }
 
 function renderTranscript(lines: readonly TranscriptLine[], options: TextOptions): string {

@@ -16,6 +16,7 @@ export function cellTone(kind: CellKind, text: string): Tone {
     case 'bytes':
     case 'time':
     case 'minute':
+    case 'day':
     case 'duration':
       return 'plain';
   }

@@ -99,6 +99,14 @@ export const everywhere = (text: string): Section[] => [
   { kind: 'table', columns: [], rows: [], none: text },
   { kind: 'transcript', lines: [{ at: 0, after: null, event: '<', data: text, context: text, line: 1 }] },
   { kind: 'commands', lines: [text] },
+  {
+    kind: 'chart',
+    title: text,
+    unit: { kind: 'count', name: text },
+    note: text,
+    alt: text,
+    data: { kind: 'bars', names: [text], series: [{ name: text, values: [7] }] },
+  },
 ];
 
 export const document = (...sections: Section[]): Document => ({ title: '', sections });

@@ -21,7 +21,7 @@ describe('on the terminal', () => {
     expect(printable(text)).not.toContain('\n');
   });
 
-  const PLACES = ['heading', 'text', 'figures', 'table', 'empty table', 'transcript', 'commands'];
+  const PLACES = ['heading', 'text', 'figures', 'table', 'empty table', 'transcript', 'commands', 'chart'];
   it.each(PLACES.map((place, index): [string, number] => [place, index]))('no hostile text does harm in a %s', (_, index) => {
     for (const [what, text] of HOSTILE) {
       const plain = renderText(document(everywhere('plain')[index]!), OPTIONS);
