@@ -10,21 +10,27 @@ import { subYears } from 'date-fns/subYears';
 import type { Section } from '../document/document.ts';
 import type { Direction } from '../protocol-log/fields.ts';
 import { machineZone, type Zone } from '../render/cell-text.ts';
+import type { CsvOptions } from '../render/csv-lines.ts';
 import { UserError } from '../store/user-error.ts';
 import type { Io } from './io.ts';
 
 export const DEFAULT_DATABASE = 'relaylens.db';
 
-/** Text, Markdown and HTML are pages for readers; JSON and CSV are data. */
-const FORMATS = ['text', 'json', 'csv', 'md', 'html'] as const;
+/** Text, Markdown and HTML are pages for readers; JSON, CSV and workbooks are data. */
+const FORMATS = ['text', 'json', 'csv', 'md', 'html', 'xlsx'] as const;
 export type Format = (typeof FORMATS)[number];
 
-export interface CommonOptions {
+export interface CommonOptions extends CsvFlags {
   readonly db: string;
   readonly format: Format;
   readonly out?: string;
   readonly tz?: Zone;
   readonly redact?: boolean;
+}
+
+export interface CsvFlags {
+  readonly csvSeparator?: NonNullable<CsvOptions['separator']>;
+  readonly csvBom?: boolean;
 }
 
 export interface PeriodOptions {
@@ -39,12 +45,44 @@ export function withCommonOptions(command: Command): Command {
 
 /** The same for commands that need no database. */
 export function withOutputOptions(command: Command): Command {
-  return command
+  return withCsvOptions(command)
     .addOption(new Option('--format <format>', 'how to print').choices(FORMATS).default('text'))
-    .option('--out <file>', 'write there instead of on the screen')
+    .option('--out <file>', 'write there instead of on the screen; xlsx always needs it')
     .addOption(
       new Option('--tz <zone>', 'time zone of what is shown (not of JSON and CSV), such as Europe/Berlin').argParser(parseZone),
     );
+}
+
+/** `--csv-separator`, `--csv-bom`: what the regional settings of a spreadsheet ask for. */
+export function withCsvOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--csv-separator <sign>', "what parts the cells of CSV: , ; | or tab (Excel with German settings: ';')")
+        .argParser(parseSeparator)
+        .default(undefined, 'a comma'),
+    )
+    .option('--csv-bom', 'begin CSV with a byte order mark, by which Excel knows UTF-8');
+}
+
+const SEPARATORS = { ',': ',', ';': ';', '|': '|', tab: '\t', '\t': '\t' } as const satisfies Record<
+  string,
+  CsvOptions['separator']
+>;
+
+function parseSeparator(text: string): NonNullable<CsvOptions['separator']> {
+  if (!Object.hasOwn(SEPARATORS, text)) throw new InvalidArgumentError('one of , ; | or tab.');
+  return SEPARATORS[text as keyof typeof SEPARATORS];
+}
+
+export const csvOptionsOf = ({ csvSeparator, csvBom }: CsvFlags): CsvOptions => ({
+  ...(csvSeparator !== undefined && { separator: csvSeparator }),
+  ...(csvBom === true && { bom: true }),
+});
+
+/** A workbook is no text for a screen. A UserError, said before a command does anything. */
+export function checkOutput({ format, out }: { readonly format?: string; readonly out?: string }): void {
+  if (format === 'xlsx' && out === undefined)
+    throw new UserError('--format xlsx makes a file', 'Name it with --out, such as --out report.xlsx.');
 }
 
 /** `--redact`, for output that is to be shared. */
@@ -59,7 +97,8 @@ export function withPeriodOptions(command: Command): Command {
 }
 
 /** A page is read from top to bottom: it is kept short, where data is whole. */
-export const isPage = ({ format }: Pick<CommonOptions, 'format'>): boolean => format !== 'json' && format !== 'csv';
+export const isPage = ({ format }: Pick<CommonOptions, 'format'>): boolean =>
+  format !== 'json' && format !== 'csv' && format !== 'xlsx';
 
 export const zoneOf = (options: CommonOptions): Zone => options.tz ?? machineZone();
 

@@ -8,6 +8,8 @@ import { Command, CommanderError } from 'commander';
 import { printable } from '../render/printable.ts';
 import { UserError } from '../store/user-error.ts';
 import { type Io, ReaderGone } from './io.ts';
+import { checkOutput } from './options.ts';
+import { finished } from './output.ts';
 
 type Register = (program: Command, io: Io, done: (code: number) => void) => void;
 
@@ -40,6 +42,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
       code = exitCode;
     });
     await program.parseAsync(args, { from: 'user' });
+    await finished(io);
     return code;
   } catch (error) {
     return explainError(error, io);
@@ -54,6 +57,7 @@ async function build(first: string | undefined, io: Io, done: (code: number) => 
     .description('Reads the SMTP protocol logs of Microsoft Exchange Server and says what happened in every session.')
     .enablePositionalOptions()
     .showHelpAfterError('(relaylens --help lists the commands, relaylens <command> --help its options)');
+  program.hook('preAction', (_, command) => checkOutput(command.opts()));
   const named = COMMANDS.get(first ?? '');
   for (const load of named ? [named] : COMMANDS.values()) (await load())(program, io, done);
   for (const command of withSubcommands(program))

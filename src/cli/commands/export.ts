@@ -4,12 +4,12 @@ import { SessionAttributions } from '../../queries/session-attribution.ts';
 import { eventsOf, rowsOfSessions } from '../../queries/session-detail.ts';
 import { matchingSessions } from '../../queries/session-list.ts';
 import { type SessionRow, summariesByNumber, summarise } from '../../queries/session-summary.ts';
-import { type CsvValue, csvLines } from '../../render/csv-lines.ts';
+import { type CsvValue, csvLines, csvStart } from '../../render/csv-lines.ts';
 import { SESSION_COLUMNS } from '../../reports/session-columns.ts';
 import { type Database, openForReading } from '../../store/database.ts';
 import { UserError } from '../../store/user-error.ts';
 import type { Io } from '../io.ts';
-import { DEFAULT_DATABASE, parseZone, withRedaction } from '../options.ts';
+import { csvOptionsOf, DEFAULT_DATABASE, parseZone, withCsvOptions, withRedaction } from '../options.ts';
 import { openOutput } from '../output.ts';
 import { withRedactor } from '../redaction.ts';
 import { filterOf, type SessionFilterOptions, withSessionFilters } from './sessions.ts';
@@ -37,7 +37,7 @@ const EVENT_FIELDS = [
 ];
 
 export function registerExport(program: Command, io: Io): void {
-  withRedaction(withSessionFilters(program.command('export')))
+  withCsvOptions(withRedaction(withSessionFilters(program.command('export'))))
     .description('all sessions, or all their rows, line by line (NDJSON or CSV), for other tools')
     .argument('<what>', 'events or sessions')
     .addOption(new Option('--db <file>', 'the database').default(DEFAULT_DATABASE))
@@ -78,20 +78,21 @@ function write(
   shown: Shown,
 ): void {
   const asCsv = options.format === 'csv';
+  const csv = csvOptionsOf(options);
+  const lines = (rows: readonly (readonly CsvValue[])[]): string => csvLines(rows, csv);
   const attributions = new SessionAttributions(db);
   const writer = openOutput(io, options.out);
   try {
-    if (asCsv) writer.write(csvLines([what === 'sessions' ? SESSION_COLUMNS.map(([title]) => title) : EVENT_FIELDS]));
+    if (asCsv)
+      writer.write(csvStart(csv) + lines([what === 'sessions' ? SESSION_COLUMNS.map(([title]) => title) : EVENT_FIELDS]));
     for (let start = 0; start < numbers.length; start += BATCH) {
       const rows = summariesByNumber(db, numbers.slice(start, start + BATCH));
       if (what === 'events') {
         const all = shown(events(db, rows));
-        writer.write(asCsv ? csvLines(all.map((one) => EVENT_FIELDS.map((field) => one[field] as CsvValue))) : ndjson(all));
+        writer.write(asCsv ? lines(all.map((one) => EVENT_FIELDS.map((field) => one[field] as CsvValue))) : ndjson(all));
       } else {
         const sessions = shown(rows.map((row) => attributions.of(row)));
-        writer.write(
-          asCsv ? csvLines(sessions.map((one) => SESSION_COLUMNS.map(([, , value]) => value(one)))) : ndjson(sessions),
-        );
+        writer.write(asCsv ? lines(sessions.map((one) => SESSION_COLUMNS.map(([, , value]) => value(one)))) : ndjson(sessions));
       }
     }
   } finally {

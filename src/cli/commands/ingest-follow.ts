@@ -22,8 +22,11 @@ export interface FollowOptions extends IngestOptions {
 
 /** Follows until the process is told to stop; 0, or a UserError where there is nothing to follow. */
 export async function followLogs(io: Io, paths: readonly string[], options: FollowOptions): Promise<number> {
-  if (options.format === 'csv')
-    throw new UserError('--follow prints lines of text or JSON, no CSV', 'Use --format text or --format json.');
+  if (options.format === 'csv' || options.format === 'xlsx')
+    throw new UserError(
+      `--follow prints lines of text or JSON, no ${options.format.toUpperCase()}`,
+      'Use --format text or --format json.',
+    );
   const stop = new AbortController();
   void untilSignal().then(() => stop.abort());
   const isNew = !existsSync(options.db);
