@@ -5,6 +5,7 @@
 import type { Statement } from 'better-sqlite3';
 import type { Database } from './database.ts';
 import { decidedMessages, type InternedRecord, rolledUp } from './session-record.ts';
+import { UsageCounts } from './usage-counts.ts';
 
 export const HOUR_MS = 3_600_000;
 
@@ -74,6 +75,7 @@ export class HourCounts {
   readonly #sessions: Sums;
   readonly #messages: Sums;
   readonly #refusals: Sums;
+  readonly #usage: UsageCounts;
 
   constructor(db: Database) {
     this.#sessions = new Sums(
@@ -84,15 +86,17 @@ export class HourCounts {
     );
     this.#messages = new Sums(db, 'hourly_messages', [...PLACE, 'tls_id', 'auth_result'], MESSAGE_SUMS);
     this.#refusals = new Sums(db, 'hourly_refusals', [...PLACE, 'command', 'reply_id'], ['refusals']);
+    this.#usage = new UsageCounts(db);
   }
 
   hours(): Set<number> {
-    return new Set([this.#sessions, this.#messages, this.#refusals].flatMap((sums) => [...sums.hours()]));
+    return new Set([this.#sessions, this.#messages, this.#refusals, this.#usage].flatMap((sums) => [...sums.hours()]));
   }
 
   /** Counts a session with its messages and refusals. */
   add(record: InternedRecord): void {
-    const { server, service, direction, connector, source, tls, authResult, outcome, healthProbe, startedAt } = rolledUp(record);
+    const facts = rolledUp(record);
+    const { server, service, direction, connector, source, tls, authResult, outcome, healthProbe, startedAt } = facts;
     const place = [server, service ?? '', direction, connector, source];
     const secured = [...place, tls, authResult];
     this.#sessions.of(hourOf(startedAt), [...secured, outcome, healthProbe])[0]!++;
@@ -107,15 +111,16 @@ export class HourCounts {
       sums[3]! += message.recipientsRefused;
     }
     for (const [at, command, , reply] of record.refusals) this.#refusals.of(hourOf(at), [...place, command, reply])[0]!++;
+    if (facts.direction === 'receive') this.#usage.add(record, facts, { server, service: service ?? '', connector, source, tls });
   }
 
   /** Adds what was counted in an hour to the roll-ups. */
   write(hour: number): void {
-    for (const sums of [this.#sessions, this.#messages, this.#refusals]) sums.write(hour);
+    for (const sums of [this.#sessions, this.#messages, this.#refusals, this.#usage]) sums.write(hour);
   }
 
   /** Forgets what was counted in an hour. */
   drop(hour: number): void {
-    for (const sums of [this.#sessions, this.#messages, this.#refusals]) sums.drop(hour);
+    for (const sums of [this.#sessions, this.#messages, this.#refusals, this.#usage]) sums.drop(hour);
   }
 }

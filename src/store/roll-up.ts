@@ -8,28 +8,31 @@ import type { Statement } from 'better-sqlite3';
 import type { Database } from './database.ts';
 import { HOUR_MS, HourCounts, hourOf } from './hour-counts.ts';
 import { decidedMessages, directionOf, type InternedRecord, sessionIdOf, startedAt } from './session-record.ts';
+import { COUNTED, type RollUpDefinition, USAGE_ROLL_UPS } from './usage-roll-up.ts';
 
-const SESSIONS = `INSERT INTO hourly_sessions
-  SELECT @hour, server_id, COALESCE(service, ''), direction, connector_id, source_id, outcome, tls_id, auth_result, health_probe, COUNT(*)
+const SESSIONS = `SELECT @hour, server_id, COALESCE(service, ''), direction, connector_id, source_id, outcome, tls_id, auth_result, health_probe, COUNT(*)
   FROM session WHERE started_at >= @hour AND started_at < @end
   GROUP BY server_id, service, direction, connector_id, source_id, outcome, tls_id, auth_result, health_probe`;
 
-const MESSAGES = `INSERT INTO hourly_messages
-  SELECT @hour, s.server_id, COALESCE(s.service, ''), s.direction, s.connector_id, COALESCE(t.client_id, s.source_id) AS client, s.tls_id, s.auth_result,
+const MESSAGES = `SELECT @hour, s.server_id, COALESCE(s.service, ''), s.direction, s.connector_id, COALESCE(t.client_id, s.source_id) AS client, s.tls_id, s.auth_result,
     SUM(t.state = 'accepted'), SUM(t.state = 'refused'), SUM(t.recipients_accepted), SUM(t.recipients_refused),
     SUM(CASE WHEN t.state = 'accepted' THEN COALESCE(t.bytes, 0) ELSE 0 END)
   FROM smtp_transaction t JOIN session s ON s.id = t.session
-  WHERE t.decided_at >= @hour AND t.decided_at < @end AND t.shadow = 0
-    AND NOT (t.client_session_id IS NOT NULL AND EXISTS (
-      SELECT 1 FROM session front WHERE front.session_id = t.client_session_id AND front.direction = 'receive'
-        AND front.id <> t.session AND front.outcome <> 'proxied'))
+  WHERE t.decided_at >= @hour AND t.decided_at < @end AND ${COUNTED}
   GROUP BY s.server_id, s.service, s.direction, s.connector_id, client, s.tls_id, s.auth_result`;
 
-const REFUSALS = `INSERT INTO hourly_refusals
-  SELECT @hour, s.server_id, COALESCE(s.service, ''), s.direction, s.connector_id, s.source_id, r.command, r.reply_id, COUNT(*)
+const REFUSALS = `SELECT @hour, s.server_id, COALESCE(s.service, ''), s.direction, s.connector_id, s.source_id, r.command, r.reply_id, COUNT(*)
   FROM refusal r JOIN session s ON s.id = r.session
   WHERE r.at >= @hour AND r.at < @end
   GROUP BY s.server_id, s.service, s.direction, s.connector_id, s.source_id, r.command, r.reply_id`;
+
+/** Every table that counts by the hour. */
+export const ROLL_UPS: readonly RollUpDefinition[] = [
+  { table: 'hourly_sessions', select: SESSIONS },
+  { table: 'hourly_messages', select: MESSAGES },
+  { table: 'hourly_refusals', select: REFUSALS },
+  ...USAGE_ROLL_UPS,
+];
 
 interface HourRange {
   readonly hour: number;
@@ -61,10 +64,10 @@ export class RollUp {
     this.#markStale = db.prepare('INSERT OR IGNORE INTO stale_hour (hour) VALUES (?)');
     this.#unmarkStale = db.prepare('DELETE FROM stale_hour WHERE hour = ?');
     this.#stale = db.prepare('SELECT hour FROM stale_hour ORDER BY hour');
-    this.#clear = ['hourly_sessions', 'hourly_messages', 'hourly_refusals', 'stale_hour'].map((table) =>
+    this.#clear = [...ROLL_UPS.map(({ table }) => table), 'stale_hour'].map((table) =>
       db.prepare(`DELETE FROM ${table} WHERE hour = @hour`),
     );
-    this.#count = [SESSIONS, MESSAGES, REFUSALS].map((sql) => db.prepare(sql));
+    this.#count = ROLL_UPS.map(({ table, select }) => db.prepare(`INSERT INTO ${table} ${select}`));
     this.#hasTwins = db.prepare('SELECT 1 FROM session_client LIMIT 1').get() !== undefined;
     this.#hoursOfTwin = db.prepare(
       `SELECT DISTINCT t.decided_at AS at FROM link JOIN smtp_transaction t ON t.session = link.session AND t.client_session_id = link.target_session_id

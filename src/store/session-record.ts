@@ -199,6 +199,8 @@ const transactionPlace = (name: (typeof TRANSACTION_COLUMNS)[number]): number =>
 const SERVER = place('server_id');
 const SERVICE = place('service');
 const SOURCE = place('source_id');
+const HELO = place('helo_id');
+const PERMISSIONS = place('permissions');
 const STARTED = place('started_at');
 const ENDED = place('ended_at');
 const ROWS = place('rows');
@@ -208,6 +210,7 @@ const AUTH_RESULT = place('auth_result');
 const OUTCOME = place('outcome');
 const HEALTH_PROBE = place('health_probe');
 const DECIDED = transactionPlace('decided_at');
+const SENDER = transactionPlace('sender_id');
 const CLIENT_SESSION = transactionPlace('client_session_id');
 const STATE = transactionPlace('state');
 const BYTES = transactionPlace('bytes');
@@ -234,6 +237,7 @@ export const connectorOf = ({ session }: InternedRecord): number => session[CONN
 
 /** What the roll-ups by hour count of a session, its refusals apart. */
 export interface RolledUp {
+  readonly sessionId: string;
   readonly server: number;
   readonly service: string | null;
   readonly direction: string;
@@ -244,9 +248,12 @@ export interface RolledUp {
   readonly outcome: string;
   readonly healthProbe: number;
   readonly startedAt: number;
+  readonly helo: number | null;
+  readonly permissions: number | null;
 }
 
 export const rolledUp = ({ session }: InternedRecord): RolledUp => ({
+  sessionId: session[0] as string,
   server: session[SERVER] as number,
   service: session[SERVICE] as string | null,
   direction: session[1] as string,
@@ -257,7 +264,12 @@ export const rolledUp = ({ session }: InternedRecord): RolledUp => ({
   outcome: session[OUTCOME] as string,
   healthProbe: session[HEALTH_PROBE] as number,
   startedAt: session[STARTED] as number,
+  helo: session[HELO] as number | null,
+  permissions: session[PERMISSIONS] as number | null,
 });
+
+/** How a session is linked to others. */
+export const linkKinds = ({ links }: Pick<InternedRecord, 'links'>): string[] => links.map(([kind]) => kind);
 
 /** A transaction that something decided, as the roll-ups count it. */
 export interface RolledUpMessage {
@@ -269,10 +281,16 @@ export interface RolledUpMessage {
   readonly bytes: number | null;
   readonly recipientsAccepted: number;
   readonly recipientsRefused: number;
+  /** Number of the address. */
+  readonly sender: number | null;
+  readonly recipients: readonly RecipientRecord<number>[];
+  /** Its place among the transactions of the session. */
+  readonly ordinal: number;
 }
 
 export function* decidedMessages({ transactions }: InternedRecord): Generator<RolledUpMessage> {
-  for (const [values] of transactions)
+  for (let ordinal = 0; ordinal < transactions.length; ordinal++) {
+    const [values, recipients] = transactions[ordinal]!;
     if (values[DECIDED] !== null)
       yield {
         decidedAt: values[DECIDED] as number,
@@ -282,5 +300,9 @@ export function* decidedMessages({ transactions }: InternedRecord): Generator<Ro
         bytes: values[BYTES] as number | null,
         recipientsAccepted: values[RECIPIENTS_ACCEPTED] as number,
         recipientsRefused: values[RECIPIENTS_REFUSED] as number,
+        sender: values[SENDER] as number | null,
+        recipients,
+        ordinal,
       };
+  }
 }

@@ -16,6 +16,13 @@ const TABLES = [
   'hourly_sessions',
   'hourly_messages',
   'hourly_refusals',
+  'hourly_noise',
+  'hourly_recipients',
+  'hourly_senders',
+  'minute_messages',
+  'hourly_largest',
+  'hourly_causes',
+  'hourly_seen',
 ] as const;
 
 /** Row numbers, and places in files. */
