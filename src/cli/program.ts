@@ -19,6 +19,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['ingest', async () => (await import('./commands/ingest.ts')).registerIngest],
   ['diagnose', async () => (await import('./commands/diagnose.ts')).registerDiagnose],
   ['probe', async () => (await import('./commands/probe.ts')).registerProbe],
+  ['report', async () => (await import('./commands/report.ts')).registerReport],
   ['sessions', async () => (await import('./commands/sessions.ts')).registerSessions],
   ['session', async () => (await import('./commands/session.ts')).registerSession],
   ['sources', async () => (await import('./commands/sources.ts')).registerSources],

@@ -1,0 +1,127 @@
+/** `report`: who used the relay in a period, how much, and what has changed. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { askUsage } from '../../queries/usage/ask-usage.ts';
+import {
+  CALENDAR_PERIODS,
+  type CalendarPeriod,
+  customPeriod,
+  lastPeriod,
+  type Period,
+  periodNamed,
+  previousPeriod,
+} from '../../queries/usage/period.ts';
+import type { UsageReport } from '../../queries/usage/usage-report.ts';
+import { formatTime } from '../../render/cell-text.ts';
+import { usageDocument } from '../../reports/usage/usage-document.ts';
+import { usageTables } from '../../reports/usage/usage-tables.ts';
+import { type Database, openForReading } from '../../store/database.ts';
+import { UserError } from '../../store/user-error.ts';
+import type { Io } from '../io.ts';
+import {
+  type CommonOptions,
+  type PeriodOptions,
+  periodOf,
+  withCommonOptions,
+  withPeriodOptions,
+  withRedaction,
+  zoneOf,
+} from '../options.ts';
+import { print } from '../output.ts';
+
+interface ReportOptions extends CommonOptions, PeriodOptions {
+  readonly period?: CalendarPeriod;
+  readonly of?: string;
+  readonly compare: string;
+  readonly server?: string;
+  readonly connector?: string;
+}
+
+export function registerReport(program: Command, io: Io): void {
+  withRedaction(withPeriodOptions(withCommonOptions(program.command('report'))))
+    .description('who used the relay in a period, how much, and what has changed')
+    .addOption(
+      new Option('--period <period>', 'the last day, week, month, quarter or year that is over (month)')
+        .choices(CALENDAR_PERIODS)
+        .conflicts(['since', 'until']),
+    )
+    .addOption(
+      new Option('--of <period>', 'this one: 2026-11-02, 2026-W45, 2026-11, 2026-Q4 or 2026').conflicts(['since', 'until']),
+    )
+    .option('--compare <period>', 'with the one before (previous), with none, or with one as --of takes it', 'previous')
+    .option('--server <name>', 'server')
+    .option('--connector <name>', 'connector, or part of its name', parseName)
+    .action((options: ReportOptions) => {
+      const db = openForReading(options.db);
+      try {
+        const period = periodAsked(db, options, io);
+        const { server, connector } = options;
+        const report = askUsage(db, {
+          period,
+          compared: comparedAsked(options, period),
+          now: io.now(),
+          ...(server === undefined ? {} : { server }),
+          ...(connector === undefined ? {} : { connector }),
+        });
+        const placed = {
+          ...options,
+          ...(options.out === undefined ? {} : { out: options.out.replaceAll('{period}', period.id) }),
+        };
+        if (options.format === 'csv') printTables(io, placed, report);
+        else
+          print(io, placed, {
+            json: report,
+            document: () => usageDocument(report, { time: (at) => formatTime(at, zoneOf(options), 'yyyy-MM-dd HH:mm') }),
+          });
+      } finally {
+        db.close();
+      }
+    });
+}
+
+function parseName(name: string): string {
+  if (name === '') throw new InvalidArgumentError('a name, or part of one.');
+  return name;
+}
+
+function periodAsked(db: Database, options: ReportOptions, io: Io): Period {
+  const zone = zoneOf(options).name;
+  const { since, until } = periodOf(options, io);
+  if (options.of !== undefined) return named(options.of, '--of', zone, options.period);
+  if (since === undefined && until === undefined) return lastPeriod(options.period ?? 'month', io.now(), zone);
+  const end = until ?? io.now();
+  const first = since ?? (db.prepare('SELECT MIN(hour) FROM hourly_sessions').pluck().get() as number | null) ?? end - 1;
+  if (first >= end)
+    throw new UserError('the period is empty', 'It begins with --since, or where the logs begin, and ends with --until, or now.');
+  return customPeriod(first, end, zone);
+}
+
+function comparedAsked({ compare, ...options }: ReportOptions, period: Period): Period | null {
+  if (compare === 'none') return null;
+  if (compare === 'previous') return previousPeriod(period);
+  return named(compare, '--compare', zoneOf(options).name);
+}
+
+function named(text: string, option: string, zone: string, kind?: CalendarPeriod): Period {
+  const period = periodNamed(text, zone, kind);
+  if (!period)
+    throw new UserError(
+      `${option} ${text}: no such ${kind ?? 'period'}`,
+      'Use a day 2026-11-02, a week 2026-W45, a month 2026-11, a quarter 2026-Q4 or a year 2026.',
+    );
+  return period;
+}
+
+/** One file a table: one after the other in one file would be no CSV. */
+function printTables(io: Io, options: ReportOptions, report: UsageReport): void {
+  const { out } = options;
+  if (out === undefined) throw new UserError('a report as CSV has a file for each table', 'Name a folder for them with --out.');
+  try {
+    mkdirSync(out, { recursive: true });
+  } catch (error) {
+    throw new UserError(`${out}: cannot be made (${(error as NodeJS.ErrnoException).code})`, 'Name another folder with --out.');
+  }
+  for (const { name, table } of usageTables(report))
+    print(io, { ...options, out: join(out, `${name}.csv`) }, { json: {}, document: () => ({ title: name, sections: [table] }) });
+}

@@ -1,0 +1,74 @@
+/** Who used the relay, the busiest first. */
+import type { Section, Table } from '../../document/document.ts';
+import type { DeviceUsage, UsageReport } from '../../queries/usage/usage-report.ts';
+import { count, curve, isComparable, limited, ms, nameOf, type PageOptions, percent, trend } from './page.ts';
+
+const LISTED = 40;
+
+export function deviceSections(report: UsageReport, { time }: PageOptions): Section[] {
+  const { devices } = report;
+  const compared = isComparable(report);
+  const external = devices.some(({ recipientsExternal }) => recipientsExternal !== null);
+  const owned = devices.some(({ owner }) => owner !== null);
+  const table = (shown: readonly DeviceUsage[]): Table => ({
+    kind: 'table',
+    columns: [
+      { title: 'Source', kind: 'text' },
+      { title: 'Device, or hello', kind: 'text', shrinks: true, cap: 18 },
+      { title: 'Msgs', kind: 'count' },
+      { title: 'Refused', kind: 'count' },
+      { title: 'Rcpts', kind: 'count' },
+      ...(external ? [{ title: 'Outside', kind: 'text' as const, optional: true }] : []),
+      { title: 'Bytes', kind: 'bytes' },
+      ...(compared ? [{ title: 'Trend', kind: 'text' as const }] : []),
+      { title: 'Course', kind: 'text', optional: true },
+      { title: 'TLS', kind: 'text', shrinks: true, below: 'always' },
+      { title: 'Authentication', kind: 'text', shrinks: true, below: 'always' },
+      { title: 'Connectors', kind: 'text', shrinks: true, below: 'always' },
+      ...(owned ? [{ title: 'Owner', kind: 'text' as const, shrinks: true, below: 'always' as const }] : []),
+      { title: 'Rcpts refused', kind: 'text', below: 'always' },
+      { title: 'Seen', kind: 'text', shrinks: true, below: 'always' },
+    ],
+    rows: shown.map((one) => [
+      one.source || '(unknown)',
+      nameOf(one),
+      one.messagesAccepted,
+      one.messagesRefused,
+      one.recipientsAccepted,
+      ...(external ? [percent(one.recipientsExternal ?? 0, one.recipientsAccepted)] : []),
+      one.bytesAccepted,
+      ...(compared ? [trend(one.messagesAccepted, one.messagesBefore)] : []),
+      curve(one.curve),
+      tlsText(one.tls),
+      authenticationText(one),
+      one.connectors.join(', ') || 'no connector',
+      ...(owned ? [one.owner ?? ''] : []),
+      one.recipientsRefused > 0 ? `${count(one.recipientsRefused, 'recipient')} refused` : '',
+      seenText(one, time),
+    ]),
+    none: 'No device used the relay.',
+  });
+  return [
+    { kind: 'heading', text: `Devices: ${devices.length.toLocaleString('en-US')}` },
+    ...limited(devices, LISTED, table, 'device'),
+  ];
+}
+
+/** One version by its name, several with their shares. */
+export function tlsText(tls: DeviceUsage['tls']): string {
+  const versions = Object.entries(tls);
+  const all = versions.reduce((sum, [, sessions]) => sum + sessions, 0);
+  const name = (version: string): string => (version === 'none' ? 'no TLS' : version);
+  return versions
+    .map(([version, sessions]) => (versions.length === 1 ? name(version) : `${name(version)} ${percent(sessions, all)}`))
+    .join(', ');
+}
+
+const authenticationText = ({ authenticated }: DeviceUsage): string =>
+  authenticated === null ? '' : { no: 'anonymous', yes: 'authenticated', mixed: 'at times authenticated' }[authenticated];
+
+function seenText({ firstSeen, lastSeen }: DeviceUsage, time: PageOptions['time']): string {
+  if (firstSeen === null || lastSeen === null) return '';
+  const [first, last] = [time(ms(firstSeen)), time(ms(lastSeen))];
+  return first === last ? `seen ${first}` : `seen ${first} to ${last}`;
+}

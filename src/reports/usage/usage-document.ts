@@ -1,0 +1,51 @@
+/** The page of a report of use: what everybody should know first, then ever more detail. */
+import type { Document, Section } from '../../document/document.ts';
+import type { UsageReport } from '../../queries/usage/usage-report.ts';
+import { changeSections } from './change-sections.ts';
+import { connectorSections } from './connector-sections.ts';
+import { coverageSections } from './coverage-sections.ts';
+import { deviceSections } from './device-sections.ts';
+import { headline } from './headline.ts';
+import { ms, type PageOptions } from './page.ts';
+import {
+  busiestSections,
+  domainSections,
+  largestSections,
+  noiseSections,
+  refusalSections,
+  tlsSections,
+} from './traffic-sections.ts';
+
+export function usageDocument(report: UsageReport, options: PageOptions): Document {
+  const title = `Use of the relay: ${report.period.name}`;
+  return { title, sections: [{ kind: 'heading', text: title }, ...PARTS.flatMap((part) => part(report, options))] };
+}
+
+type Part = (report: UsageReport, options: PageOptions) => Section[];
+
+/** In the order of the page. Where nothing was used there is little to say. */
+const PARTS: readonly Part[] = [
+  headline,
+  coverageSections,
+  (report) => (isUsed(report) ? connectorSections(report) : []),
+  (report, options) => (report.totals.devices > 0 ? deviceSections(report, options) : []),
+  changeSections,
+  (report) => (report.totals.devices > 0 ? [...refusalSections(report), ...tlsSections(report), ...domainSections(report)] : []),
+  busiestSections,
+  largestSections,
+  noiseSections,
+  stamp,
+];
+
+const isUsed = ({ connectors }: UsageReport): boolean => connectors.length > 0;
+
+/** The one line that differs when the same report is made again. */
+function stamp({ createdAt, period }: UsageReport, { time }: PageOptions): Section[] {
+  const times = `Times are ${period.timeZone}; the period is ${time(ms(period.since))} to ${time(ms(period.until))}`;
+  return [
+    {
+      kind: 'text',
+      text: `${times}. A message counts where and when it was accepted, once, for the client that sent it. Made ${time(ms(createdAt))}.`,
+    },
+  ];
+}
