@@ -55,6 +55,7 @@ export function cellText(cell: Cell, kind: CellKind, zone: Zone): string {
     case 'count':
       return GROUPS.format(cell);
     case 'text':
+    case 'curve':
     case 'outcome':
     case 'error':
       return String(cell);

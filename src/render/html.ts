@@ -145,7 +145,7 @@ function pictureSource({ sections }: Document, { paint, address }: HtmlOptions):
 
 function renderCell(cell: Cell, kind: CellKind, zone: Zone): Markup {
   const text = cellText(cell, kind, zone);
-  return html`<td${classes(alignsRight(kind) && 'number', lengthClass(text), toneClass(cellTone(kind, text)))}>${text}</td>`;
+  return html`<td${classes(alignsRight(kind) && 'number', kind === 'curve' ? 'curve' : lengthClass(text), toneClass(cellTone(kind, text)))}>${text}</td>`;
 }
 
 /** A short text stays in one line; a long one is broken between its words, and a word without end wherever the line ends. */

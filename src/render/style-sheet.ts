@@ -20,6 +20,7 @@ dl { display: grid; grid-template-columns: fit-content(13rem) 1fr; gap: 0.25rem 
 dt { grid-column: 1; color: #56616c; }
 dd { grid-column: 2; margin: 0; }
 pre, code { font-family: ui-monospace, "Cascadia Mono", Consolas, Menlo, "DejaVu Sans Mono", monospace; }
+.curve { font-family: ui-monospace, "Cascadia Mono", Consolas, Menlo, "DejaVu Sans Mono", monospace; white-space: pre; }
 pre { margin: 0; font-size: 0.8125rem; line-height: 1.6; white-space: pre-wrap; overflow-wrap: anywhere; }
 pre span { display: block; }
 figure { margin: 0 0 1.25rem; border: 1px solid #c3ccd5; border-left: 4px solid #2f6db5; border-radius: 6px; background: #f5f8fb; }

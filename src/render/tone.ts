@@ -12,6 +12,7 @@ export function cellTone(kind: CellKind, text: string): Tone {
     case 'error':
       return 'warning';
     case 'text':
+    case 'curve':
     case 'count':
     case 'bytes':
     case 'time':

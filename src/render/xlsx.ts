@@ -182,6 +182,7 @@ function cellOf(cell: Cell, kind: CellKind, zone: Zone): CellObject | null {
     case 'bytes':
       return { type: Number, value: cell, format: FORMATS[kind] };
     case 'text':
+    case 'curve':
     case 'outcome':
     case 'error':
       return { type: Number, value: cell };

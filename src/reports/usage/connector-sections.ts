@@ -26,7 +26,7 @@ export function connectorSections(report: UsageReport): Section[] {
       ...(external ? [{ title: 'Outside', kind: 'text' as const, optional: true }] : []),
       { title: 'Bytes', kind: 'bytes' },
       ...(compared ? [{ title: 'Trend', kind: 'text' as const }] : []),
-      { title: 'Course', kind: 'text', optional: true },
+      { title: 'Course', kind: 'curve', optional: true },
     ],
     rows: shown.map((one) => [
       connectorName(one),

@@ -1,9 +1,11 @@
 /** Who used the relay, the busiest first. */
 import type { Section, Table } from '../../document/document.ts';
 import type { DeviceUsage, UsageReport } from '../../queries/usage/usage-report.ts';
-import { count, curve, isComparable, limited, ms, nameOf, type PageOptions, percent, trend } from './page.ts';
+import { curve, isComparable, limited, ms, nameOf, type PageOptions, percent, trend } from './page.ts';
 
 const LISTED = 40;
+/** Letters of `2026-11-02`. */
+const DAY = 10;
 
 export function deviceSections(report: UsageReport, { time }: PageOptions): Section[] {
   const { devices } = report;
@@ -18,15 +20,14 @@ export function deviceSections(report: UsageReport, { time }: PageOptions): Sect
       { title: 'Msgs', kind: 'count' },
       { title: 'Refused', kind: 'count' },
       { title: 'Rcpts', kind: 'count' },
+      { title: 'Refused', kind: 'count', optional: true },
       ...(external ? [{ title: 'Outside', kind: 'text' as const, optional: true }] : []),
       { title: 'Bytes', kind: 'bytes' },
       ...(compared ? [{ title: 'Trend', kind: 'text' as const }] : []),
-      { title: 'Course', kind: 'text', optional: true },
-      { title: 'TLS', kind: 'text', shrinks: true, below: 'always' },
-      { title: 'Authentication', kind: 'text', shrinks: true, below: 'always' },
+      { title: 'Course', kind: 'curve', optional: true },
+      { title: 'Security', kind: 'text', shrinks: true, below: 'always' },
       { title: 'Connectors', kind: 'text', shrinks: true, below: 'always' },
       ...(owned ? [{ title: 'Owner', kind: 'text' as const, shrinks: true, below: 'always' as const }] : []),
-      { title: 'Rcpts refused', kind: 'text', below: 'always' },
       { title: 'Seen', kind: 'text', shrinks: true, below: 'always' },
     ],
     rows: shown.map((one) => [
@@ -35,15 +36,14 @@ export function deviceSections(report: UsageReport, { time }: PageOptions): Sect
       one.messagesAccepted,
       one.messagesRefused,
       one.recipientsAccepted,
+      one.recipientsRefused,
       ...(external ? [percent(one.recipientsExternal ?? 0, one.recipientsAccepted)] : []),
       one.bytesAccepted,
       ...(compared ? [trend(one.messagesAccepted, one.messagesBefore)] : []),
       curve(one.curve),
-      tlsText(one.tls),
-      authenticationText(one),
+      [tlsText(one.tls), authenticationText(one)].filter((text) => text !== '').join(', '),
       one.connectors.join(', ') || 'no connector',
       ...(owned ? [one.owner ?? ''] : []),
-      one.recipientsRefused > 0 ? `${count(one.recipientsRefused, 'recipient')} refused` : '',
       seenText(one, time),
     ]),
     none: 'No device used the relay.',
@@ -70,5 +70,7 @@ const authenticationText = ({ authenticated }: DeviceUsage): string =>
 function seenText({ firstSeen, lastSeen }: DeviceUsage, time: PageOptions['time']): string {
   if (firstSeen === null || lastSeen === null) return '';
   const [first, last] = [time(ms(firstSeen)), time(ms(lastSeen))];
-  return first === last ? `seen ${first}` : `seen ${first} to ${last}`;
+  if (first === last) return `seen ${first}`;
+  const isOneDay = first.slice(0, DAY) === last.slice(0, DAY);
+  return isOneDay ? `seen ${first} to ${last.slice(DAY + 1)}` : `seen ${first.slice(0, DAY)} to ${last}`;
 }

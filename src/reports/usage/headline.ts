@@ -9,12 +9,7 @@ const LOGS = 4;
 export function headline(report: UsageReport): Section[] {
   const { totals, coverage, coverageBefore, compared } = report;
   const sections: Section[] = [];
-  const holes = [
-    ...holesIn(coverage),
-    ...(compared && coverageBefore && !wereHeard(coverageBefore)
-      ? [`${compared.name}, with which it is compared, has no logs at all`]
-      : []),
-  ];
+  const holes = [...holesIn(coverage), ...(compared && coverageBefore ? holesBefore(compared.name, coverageBefore) : [])];
   if (holes.length > 0)
     sections.push({
       kind: 'text',
@@ -102,6 +97,16 @@ const signed = (by: number, of: number): string =>
   by === 0 ? 'as many' : `now ${percent(Math.abs(by), of)} ${by > 0 ? 'more' : 'fewer'}`;
 
 const wereHeard = ({ logs }: UsageCoverage): boolean => logs.some(({ hours, silentHours }) => silentHours < hours);
+
+/** What spoils the comparison. */
+function holesBefore(name: string, coverage: UsageCoverage): string[] {
+  if (!wereHeard(coverage)) return [`${name}, with which it is compared, has no logs at all`];
+  const silent = coverage.logs.filter(({ direction, silentHours }) => direction === 'receive' && silentHours > 0);
+  const hours = silent.reduce((sum, { silentHours }) => sum + silentHours, 0);
+  return hours === 0
+    ? []
+    : [`${name}, with which it is compared, has ${count(hours, 'silent hour')} in ${count(silent.length, 'log')}`];
+}
 
 /** What a reader has to know before any figure. */
 function holesIn({ logs, connectorsNotLogged, linesNotRead, unfinishedAt }: UsageCoverage): string[] {

@@ -35,7 +35,7 @@ export function tlsSections({ slices, unit }: UsageReport): Section[] {
         { title: 'Version', kind: 'text' },
         { title: 'Sessions', kind: 'count' },
         { title: 'Share', kind: 'text' },
-        { title: `By ${unit}`, kind: 'text' },
+        { title: `By ${unit}`, kind: 'curve' },
       ],
       rows: versions.map((version, index) => [
         version === 'none' ? 'no TLS' : version,
@@ -123,7 +123,7 @@ export function busiestSections({ busiest, totals, period }: UsageReport, { time
       title: 'Accepted messages by weekday and hour',
       columns: [
         { title: 'Day', kind: 'text' },
-        { title: '0 to 23 h', kind: 'text' },
+        { title: '0 to 23 h', kind: 'curve' },
         { title: 'Msgs', kind: 'count' },
       ],
       rows: week.flatMap((day, index) => {
