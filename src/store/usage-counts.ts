@@ -10,7 +10,7 @@ const MINUTE_MS = 60_000;
 type Value = string | number;
 type Row = Value[];
 
-/** Rows of one hour and table, by what they are grouped by. */
+/** By what they are grouped by. */
 type Rows = Map<string, Row>;
 
 interface Large {
@@ -21,15 +21,25 @@ interface Large {
   readonly values: readonly (Value | null)[];
 }
 
+/** What one client did at one connector in one hour, by domain, hello name, and command with reply. */
+interface ClientHour {
+  readonly recipients: Map<number, Row>;
+  readonly senders: Map<number, Row>;
+  readonly seen: Map<number, Row>;
+  readonly causes: Rows;
+}
+
+interface ConnectorHour {
+  readonly minutes: (Row | undefined)[];
+  /** The largest first. */
+  readonly largest: Large[];
+}
+
+/** By numbers of server, connector and client. */
 interface HourUsage {
   readonly noise: Rows;
-  readonly recipients: Rows;
-  readonly senders: Rows;
-  readonly minutes: Rows;
-  readonly causes: Rows;
-  readonly seen: Rows;
-  /** By server and connector; the largest first. */
-  readonly largest: Map<string, Large[]>;
+  readonly clients: Map<string, ClientHour>;
+  readonly connectors: Map<string, ConnectorHour>;
 }
 
 /** Where a session is counted, interned. */
@@ -46,29 +56,26 @@ const REMEMBERED = 50_000;
 
 export class UsageCounts {
   readonly #hours = new Map<number, HourUsage>();
+  /** Domain by address, both as numbers. */
   readonly #domains = new Map<number, number>();
   readonly #domain: Statement<[number], { id: number }>;
-  readonly #tables: readonly (readonly [name: Exclude<keyof HourUsage, 'largest'>, statement: Statement])[];
-  readonly #addLargest: Statement;
+  readonly #add: Readonly<Record<'noise' | 'recipients' | 'senders' | 'minutes' | 'causes' | 'seen' | 'largest', Statement>>;
   readonly #dropSmaller: Statement;
 
   constructor(db: Database) {
     this.#domain = db.prepare('SELECT domain_id AS id FROM address WHERE id = ?');
-    this.#tables = [
-      ['noise', adding(db, 'hourly_noise', 15, ['sessions', ...MESSAGE_SUMS])],
-      ['recipients', adding(db, 'hourly_recipients', 7, ['recipients_accepted', 'recipients_refused'])],
-      ['senders', adding(db, 'hourly_senders', 8, ['messages_accepted', 'messages_refused', 'bytes_accepted'])],
-      ['minutes', adding(db, 'minute_messages', 6, ['messages_accepted', 'messages_refused'])],
-      ['causes', adding(db, 'hourly_causes', 7, ['refusals'])],
-      [
-        'seen',
-        db.prepare(
-          `INSERT INTO hourly_seen VALUES (?, ?, ?, ?, ?, ?, ?)
-           ON CONFLICT DO UPDATE SET first_at = MIN(first_at, excluded.first_at), last_at = MAX(last_at, excluded.last_at)`,
-        ),
-      ],
-    ];
-    this.#addLargest = db.prepare('INSERT OR IGNORE INTO hourly_largest VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+    this.#add = {
+      noise: adding(db, 'hourly_noise', 15, ['sessions', ...MESSAGE_SUMS]),
+      recipients: adding(db, 'hourly_recipients', 7, ['recipients_accepted', 'recipients_refused']),
+      senders: adding(db, 'hourly_senders', 8, ['messages_accepted', 'messages_refused', 'bytes_accepted']),
+      minutes: adding(db, 'minute_messages', 6, ['messages_accepted', 'messages_refused']),
+      causes: adding(db, 'hourly_causes', 7, ['refusals']),
+      seen: db.prepare(
+        `INSERT INTO hourly_seen VALUES (?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET first_at = MIN(first_at, excluded.first_at), last_at = MAX(last_at, excluded.last_at)`,
+      ),
+      largest: db.prepare('INSERT OR IGNORE INTO hourly_largest VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'),
+    };
     this.#dropSmaller = db.prepare(
       `DELETE FROM hourly_largest WHERE hour = @hour AND (server_id, connector_id, bytes, decided_at, session_id, ordinal) IN (
          SELECT server_id, connector_id, bytes, decided_at, session_id, ordinal FROM (
@@ -83,31 +90,29 @@ export class UsageCounts {
 
   /** Counts a session of a receive log; its messages that another session may count for are left to the SQL. */
   add(record: InternedRecord, facts: RolledUp, place: UsagePlace): void {
-    const { server, service, connector, source, tls } = place;
-    const { authResult, outcome, startedAt } = facts;
-    const hop = record.clients.length > 0 || (facts.permissions ?? 0) & SERVER_RIGHTS;
+    const { outcome, startedAt } = facts;
+    const hop = record.clients.length > 0 || ((facts.permissions ?? 0) & SERVER_RIGHTS) !== 0;
     const noise = facts.healthProbe ? 'health' : hop ? 'hop' : undefined;
-    const at = `${server} ${connector} ${source}`;
+    const at = `${place.server} ${place.connector} ${place.source}`;
     const helo = noise === undefined ? (facts.helo ?? 0) : 0;
-    const addNoise = (kind: string, time: number): Row =>
-      rowOf(
-        this.#usage(time).noise,
-        `${at} ${service} ${kind} ${outcome} ${tls} ${authResult}`,
-        [server, service, connector, source, kind, outcome, tls, authResult],
-        6,
-      );
-    if (noise !== undefined) increase(addNoise(noise, startedAt), 8);
-    else if (outcome !== 'probe') this.#see(startedAt, at, place, helo);
+    if (noise !== undefined) increase(this.#noise(noise, startedAt, facts, place), 8);
+    else if (outcome !== 'probe') see(this.#client(startedAt, at), startedAt, place, helo);
     for (const message of decidedMessages(record)) {
       if (message.shadow || message.clientSessionId !== null) continue;
-      if (noise !== undefined) addMessage(addNoise(noise, message.decidedAt), message);
+      if (noise !== undefined) addMessage(this.#noise(noise, message.decidedAt, facts, place), message);
       else this.#addClientMessage(message, facts.sessionId, at, place, helo);
     }
-    this.#addCauses(record, noise, at, place);
+    if (record.refusals.length > 0) this.#addCauses(record, noise, at, place);
+  }
+
+  #noise(kind: string, time: number, { outcome, authResult }: RolledUp, place: UsagePlace): Row {
+    const { server, service, connector, source, tls } = place;
+    const key = `${server} ${service} ${connector} ${source} ${kind} ${outcome} ${tls} ${authResult}`;
+    return rowOf(this.#usage(time).noise, key, () => [server, service, connector, source, kind, outcome, tls, authResult], 6);
   }
 
   #addCauses(record: InternedRecord, noise: string | undefined, at: string, { server, connector, source }: UsagePlace): void {
-    if (record.refusals.length === 0 || noise === 'health') return;
+    if (noise === 'health') return;
     let client = source;
     let place = at;
     if (noise !== undefined) {
@@ -116,49 +121,43 @@ export class UsageCounts {
       place = `${server} ${connector} ${client}`;
     }
     for (const [time, command, , reply] of record.refusals) {
-      const { causes } = this.#usage(time);
-      increase(rowOf(causes, `${place} ${command} ${reply}`, [server, connector, client, command, reply], 1), 5);
+      const { causes } = this.#client(time, place);
+      increase(
+        rowOf(causes, `${command} ${reply}`, () => [server, connector, client, command, reply], 1),
+        5,
+      );
     }
   }
 
   #addClientMessage(message: RolledUpMessage, sessionId: string, at: string, place: UsagePlace, helo: number): void {
     const { server, connector, source } = place;
-    const { decidedAt, state, bytes, sender, recipients, ordinal } = message;
-    const usage = this.#usage(decidedAt);
-    for (const [address, accepted] of recipients) {
+    const { decidedAt, state, bytes, sender } = message;
+    const client = this.#client(decidedAt, at);
+    for (const [address, accepted] of message.recipients) {
       if (accepted === null || (accepted === 1 && state !== 'accepted')) continue;
       const domain = this.#domainOf(address);
-      increase(rowOf(usage.recipients, `${at} ${domain}`, [server, connector, source, domain], 2), accepted === 1 ? 4 : 5);
+      increase(
+        rowOf(client.recipients, domain, () => [server, connector, source, domain], 2),
+        accepted === 1 ? 4 : 5,
+      );
     }
     if (state !== 'accepted' && state !== 'refused') return;
     const outcome = state === 'accepted' ? 0 : 1;
     const domain = sender === null ? 0 : this.#domainOf(sender);
-    const senders = rowOf(usage.senders, `${at} ${domain}`, [server, connector, source, domain], 3);
+    const senders = rowOf(client.senders, domain, () => [server, connector, source, domain], 3);
     increase(senders, 4 + outcome);
+    see(client, decidedAt, place, helo);
+    const { minutes, largest } = this.#connector(decidedAt, server, connector);
     const minute = Math.floor(decidedAt / MINUTE_MS) % 60;
-    increase(rowOf(usage.minutes, `${minute} ${server} ${connector}`, [minute, server, connector], 2), 3 + outcome);
-    this.#see(decidedAt, at, place, helo);
-    if (state !== 'accepted' || !bytes) return;
+    increase((minutes[minute] ??= [minute, server, connector, 0, 0]), 3 + outcome);
+    if (outcome !== 0 || !bytes) return;
     increase(senders, 6, bytes);
-    keepLarge(usage.largest, `${server} ${connector}`, { bytes, decidedAt, sessionId, ordinal }, () => [
-      server,
-      connector,
-      bytes,
-      decidedAt,
-      sessionId,
-      ordinal,
-      source,
-      sender,
-    ]);
-  }
-
-  #see(at: number, key: string, { server, connector, source }: UsagePlace, helo: number): void {
-    const { seen } = this.#usage(at);
-    const own = `${key} ${helo}`;
-    const row = seen.get(own);
-    if (!row) seen.set(own, [source, server, connector, helo, at, at]);
-    else if (at < (row[4] as number)) row[4] = at;
-    else if (at > (row[5] as number)) row[5] = at;
+    if (largest.length === LARGEST_KEPT && bytes < largest[LARGEST_KEPT - 1]!.bytes) return;
+    const { ordinal } = message;
+    const values = [server, connector, bytes, decidedAt, sessionId, ordinal, source, sender];
+    largest.push({ bytes, decidedAt, sessionId, ordinal, values });
+    largest.sort(compareLarge);
+    if (largest.length > LARGEST_KEPT) largest.pop();
   }
 
   #domainOf(address: number): number {
@@ -170,30 +169,44 @@ export class UsageCounts {
     return domain;
   }
 
-  #usage(at: number): HourUsage {
-    const hour = Math.floor(at / HOUR_MS) * HOUR_MS;
+  #client(time: number, at: string): ClientHour {
+    const { clients } = this.#usage(time);
+    let client = clients.get(at);
+    if (!client) clients.set(at, (client = { recipients: new Map(), senders: new Map(), seen: new Map(), causes: new Map() }));
+    return client;
+  }
+
+  #connector(time: number, server: number, connector: number): ConnectorHour {
+    const { connectors } = this.#usage(time);
+    const key = `${server} ${connector}`;
+    let own = connectors.get(key);
+    if (!own) connectors.set(key, (own = { minutes: [], largest: [] }));
+    return own;
+  }
+
+  #usage(time: number): HourUsage {
+    const hour = Math.floor(time / HOUR_MS) * HOUR_MS;
     let usage = this.#hours.get(hour);
-    if (!usage) {
-      usage = {
-        noise: new Map(),
-        recipients: new Map(),
-        senders: new Map(),
-        minutes: new Map(),
-        causes: new Map(),
-        seen: new Map(),
-        largest: new Map(),
-      };
-      this.#hours.set(hour, usage);
-    }
+    if (!usage) this.#hours.set(hour, (usage = { noise: new Map(), clients: new Map(), connectors: new Map() }));
     return usage;
   }
 
   write(hour: number): void {
     const usage = this.#hours.get(hour);
     if (!usage) return;
-    for (const [name, statement] of this.#tables) for (const row of usage[name].values()) statement.run(hour, ...row);
-    for (const large of usage.largest.values()) for (const { values } of large) this.#addLargest.run(hour, ...values);
-    if (usage.largest.size > 0) this.#dropSmaller.run({ hour });
+    const add = this.#add;
+    for (const row of usage.noise.values()) add.noise.run(hour, ...row);
+    for (const { recipients, senders, seen, causes } of usage.clients.values()) {
+      for (const row of recipients.values()) add.recipients.run(hour, ...row);
+      for (const row of senders.values()) add.senders.run(hour, ...row);
+      for (const row of seen.values()) add.seen.run(hour, ...row);
+      for (const row of causes.values()) add.causes.run(hour, ...row);
+    }
+    for (const { minutes, largest } of usage.connectors.values()) {
+      for (const row of minutes) if (row) add.minutes.run(hour, ...row);
+      for (const { values } of largest) add.largest.run(hour, ...values);
+    }
+    if (usage.connectors.size > 0) this.#dropSmaller.run({ hour });
     this.#hours.delete(hour);
   }
 
@@ -212,14 +225,21 @@ function adding(db: Database, table: string, columns: number, sums: readonly str
 }
 
 /** The row of a group, its sums at the end. */
-function rowOf(rows: Rows, key: string, group: Row, sums: number): Row {
+function rowOf<Key>(rows: Map<Key, Row>, key: Key, group: () => Row, sums: number): Row {
   let row = rows.get(key);
   if (!row) {
-    row = group;
+    row = group();
     for (let i = 0; i < sums; i++) row.push(0);
     rows.set(key, row);
   }
   return row;
+}
+
+function see({ seen }: ClientHour, at: number, { server, connector, source }: UsagePlace, helo: number): void {
+  const row = seen.get(helo);
+  if (!row) seen.set(helo, [source, server, connector, helo, at, at]);
+  else if (at < (row[4] as number)) row[4] = at;
+  else if (at > (row[5] as number)) row[5] = at;
 }
 
 function increase(row: Row, place: number, by = 1): void {
@@ -236,21 +256,7 @@ function addMessage(row: Row, { state, bytes, recipientsAccepted, recipientsRefu
   increase(row, 12, recipientsRefused);
 }
 
-function keepLarge(
-  largest: Map<string, Large[]>,
-  key: string,
-  message: Omit<Large, 'values'>,
-  values: () => Large['values'],
-): void {
-  let kept = largest.get(key);
-  if (!kept) largest.set(key, (kept = []));
-  if (kept.length === LARGEST_KEPT && compareLarge(kept.at(-1)!, message) <= 0) return;
-  kept.push({ ...message, values: values() });
-  kept.sort(compareLarge);
-  if (kept.length > LARGEST_KEPT) kept.pop();
-}
-
-const compareLarge = (a: Omit<Large, 'values'>, b: Omit<Large, 'values'>): number =>
+const compareLarge = (a: Large, b: Large): number =>
   b.bytes - a.bytes ||
   a.decidedAt - b.decidedAt ||
   (a.sessionId < b.sessionId ? -1 : a.sessionId > b.sessionId ? 1 : a.ordinal - b.ordinal);

@@ -9,12 +9,14 @@ const LOGS = 4;
 export function headline(report: UsageReport): Section[] {
   const { totals, coverage, coverageBefore, compared } = report;
   const sections: Section[] = [];
-  const holes = [...holesIn(coverage), ...(compared && coverageBefore ? holesBefore(compared.name, coverageBefore) : [])];
+  const holes = holesIn(coverage);
   if (holes.length > 0)
     sections.push({
       kind: 'text',
       text: `Not everything was seen: ${holes.join('; ')}. The figures are at least what they say.`,
     });
+  const spoilt = compared && coverageBefore && holesBefore(compared.name, coverageBefore);
+  if (spoilt) sections.push({ kind: 'text', text: spoilt });
   const where = placeOf(report);
   if (totals.devices === 0) {
     sections.push({ kind: 'text', text: `${inPeriod(report.period)} nobody used the relay${where}, as far as the logs tell.` });
@@ -99,13 +101,12 @@ const signed = (by: number, of: number): string =>
 const wereHeard = ({ logs }: UsageCoverage): boolean => logs.some(({ hours, silentHours }) => silentHours < hours);
 
 /** What spoils the comparison. */
-function holesBefore(name: string, coverage: UsageCoverage): string[] {
-  if (!wereHeard(coverage)) return [`${name}, with which it is compared, has no logs at all`];
+function holesBefore(name: string, coverage: UsageCoverage): string | undefined {
+  if (!wereHeard(coverage)) return `${name}, with which it is compared, has no logs at all.`;
   const silent = coverage.logs.filter(({ direction, silentHours }) => direction === 'receive' && silentHours > 0);
   const hours = silent.reduce((sum, { silentHours }) => sum + silentHours, 0);
-  return hours === 0
-    ? []
-    : [`${name}, with which it is compared, has ${count(hours, 'silent hour')} in ${count(silent.length, 'log')}`];
+  if (hours === 0) return undefined;
+  return `${name}, with which it is compared, has ${count(hours, 'silent hour')} in ${count(silent.length, 'log')}: what looks like growth may be that.`;
 }
 
 /** What a reader has to know before any figure. */
