@@ -32,7 +32,7 @@ export function missedWords({ attribution, source }: ExaminedSession, { organisa
 }
 
 /** A client far from every range of a connector was hardly meant for it: within as many addresses as a /24 has it may have been. */
-function isNear(connector: ReceiveConnector | undefined, client: string | null): boolean {
+export function isNear(connector: ReceiveConnector | undefined, client: string | null): boolean {
   const address = client === null ? undefined : parseAddress(client);
   if (!connector || !address) return false;
   return connector.remoteIPRanges.some(

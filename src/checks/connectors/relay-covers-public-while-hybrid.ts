@@ -1,11 +1,10 @@
 /** A19: mail from Exchange Online lands on a connector that does not trust it. */
 import { identityOf, isDefaultConnector, isEnabled, type ReceiveConnector } from '../../connector/connector.ts';
 import type { RemoteRange } from '../../connector/remote-range.ts';
-import { parseRange } from '../../net/address-range.ts';
-import { overlap } from '../address-space.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { enumerate } from '../enumeration.ts';
 import { aboutConnector, propertyEvidence } from '../finding.ts';
+import { holdsExchangeOnline } from '../online-client.ts';
 import { rangeEvidence } from '../range-evidence.ts';
 import { section } from '../references.ts';
 import { safeRemoval } from '../safe-change.ts';
@@ -74,18 +73,6 @@ export const relayCoversPublicWhileHybrid: ConfigurationCheck = {
         });
     }),
 };
-
-/** Published by Microsoft for mail to and from Exchange Online Protection. */
-const EXCHANGE_ONLINE = [
-  '40.92.0.0/15',
-  '40.107.0.0/16',
-  '52.100.0.0/14',
-  '104.47.0.0/17',
-  '2a01:111:f400::/48',
-  '2a01:111:f403::/48',
-].flatMap((text) => parseRange(text) ?? []);
-
-const holdsExchangeOnline = (range: RemoteRange): boolean => EXCHANGE_ONLINE.some((network) => overlap(network, range));
 
 const trustsCloud = ({ properties }: ReceiveConnector): boolean =>
   properties.TlsDomainCapabilities?.some((text) => /AcceptCloudServicesMail/i.test(text)) ?? false;

@@ -5,7 +5,7 @@ import { replyById } from '../../smtp/reply-catalogue.ts';
 import { isPublic, isWide, publicRanges } from '../address-space.ts';
 import { configuredConnector, isDefault, landedOn } from '../client-place.ts';
 import { advice, getConnector, powershell, showRights } from '../commands.ts';
-import type { SessionDiagnosis } from '../diagnosis.ts';
+import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
 import {
   DEFAULT_FRONTEND,
   greeted,
@@ -20,6 +20,8 @@ import {
 import { filled, fillingOf } from '../filled-remedy.ts';
 import type { Remedy } from '../finding.ts';
 import { propertyEvidence } from '../finding.ts';
+import { misspelling } from '../misspelling.ts';
+import { isOnlineClient } from '../online-client.ts';
 import { ANONYMOUS_RELAY, section } from '../references.ts';
 import type { Sign } from '../sign.ts';
 
@@ -59,6 +61,22 @@ export const relayDenied: SessionDiagnosis = {
         about: 'somebody on the Internet looks for an open relay',
         sessions: [{ from: '203.0.113.77', rows: relayRefusedSession('friend') }],
         says: [/open relay/, /nothing has to be done/],
+      },
+      {
+        about: 'Exchange Online hands over mail for a domain that is not accepted here',
+        configuration: { connectors: [DEFAULT_FRONTEND, RELAY_CONNECTOR], acceptedDomains: ['contoso.example'] },
+        sessions: [{ from: '40.107.19.96', rows: relayRefusedSession('EUR05-DB8-obe.outbound.protection.outlook.com') }],
+        says: [/Exchange Online/, /hybrid/, /Give no address of Exchange Online the right to relay/, 'Get-AcceptedDomain'],
+      },
+      {
+        about: 'a slip in the own domain',
+        configuration: { connectors: [DEFAULT_FRONTEND, RELAY_CONNECTOR], acceptedDomains: ['contoso.example'] },
+        sessions: [{ rows: relayRefusedSession('app').replace('partner@fabrikam.example', 'anna@contoso.exmaple') }],
+        says: [
+          /contoso\.exmaple is none of the accepted domains/,
+          /most likely contoso\.example was meant/,
+          /Correct the address/,
+        ],
       },
       {
         about: 'nothing is known but the refusal, in the words of 2013',
@@ -108,6 +126,26 @@ export const relayDenied: SessionDiagnosis = {
         remedy: [advice('Export the configuration again, import it, and ask again.'), showRights(connector)],
         confidence: { level: 'low', because: 'the log and the configuration contradict each other' },
       };
+    const meant = misspelling(sign, theCase);
+    if (meant) {
+      const own = theCase.organisation.acceptedDomains !== null;
+      return {
+        severity: 'medium',
+        cause: `${whose}: most likely ${meant} was meant, and the address was mistyped.`,
+        evidence: [],
+        remedy: [
+          advice(`Correct the address ${recipient} on the device or in the application, or in its address book.`),
+          advice(
+            'Only if that domain is really another one outside, it is a matter of the right to relay: ask whether the client may send there.',
+          ),
+        ],
+        confidence: own
+          ? { level: 'medium', because: `the domain is all but ${meant}` }
+          : { level: 'low', because: `the domain is all but that of the sender, ${meant}` },
+        unknown: own ? [] : ['Whether one of them is an own domain is not in the logs: import Get-AcceptedDomain.'],
+      };
+    }
+    if (isOnlineClient(session)) return fromOnline(session, whose, domain, connector);
     const custom = !isDefault(session) && session.connector !== '';
     const outsider = session.source !== null && isPublic(session.source);
     return {
@@ -145,6 +183,39 @@ export const relayDenied: SessionDiagnosis = {
     };
   },
 };
+
+/** All tenants send from the same addresses: who lets one of them relay lets everybody relay. */
+function fromOnline(
+  { connector: name, source }: ExaminedSession,
+  whose: string,
+  domain: string | undefined,
+  connector: ReceiveConnector | undefined,
+): Diagnosed {
+  const { server } = partsOf(name);
+  return {
+    severity: 'medium',
+    cause: `${whose}, and ${source} is Exchange Online: of your own tenant, as in a hybrid organisation, or of a stranger's, for all of them send from the same addresses. If it is yours, either the domain is missing among the accepted ones here, or the tenant sends its outgoing mail through this server (centralised mail transport) and is not recognised as yours.`,
+    evidence: connector ? propertyEvidence(connector, 'TlsDomainCapabilities', 'PermissionGroups') : [],
+    remedy: [
+      advice('Give no address of Exchange Online the right to relay: every tenant could relay then.'),
+      ...(domain
+        ? [
+            advice(`If ${domain} is yours, it has to be an accepted domain here (InternalRelay where its mailboxes are online):`),
+            powershell('Get-AcceptedDomain | Format-Table Name, DomainName, DomainType'),
+          ]
+        : []),
+      advice(
+        'If outgoing mail of the tenant is to leave through this server, run the hybrid configuration wizard again: the connector recognises the tenant by its certificate and by TlsDomainCapabilities.',
+      ),
+      powershell(`${getConnector(partsNamed(name, server))} | Format-List TlsCertificateName, TlsDomainCapabilities, Fqdn`),
+      advice('If it is a stranger, it is right that he fails.'),
+    ],
+    confidence: { level: 'medium', because: 'the address or the hello name is that of Exchange Online' },
+    unknown: ['Which tenant it was is not in the log.'],
+  };
+}
+
+const partsNamed = (identity: string, server: string) => ({ server, name: partsOf(identity).name });
 
 const RELAY_COMMAND = replyById('relay-denied').remedy.flatMap(({ kind, text }) =>
   kind === 'exchange' && text.includes('Add-ADPermission') ? [text] : [],

@@ -4,12 +4,14 @@ import { effectiveRights, unauthenticatedPrincipal } from '../../connector/effec
 import { rightsOf, serverOf } from '../../connector/organisation.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
 import { isPublic } from '../address-space.ts';
-import { addClient, addingHelps, connectorCalled, landedOn, portOf, twinsWithoutClient } from '../client-place.ts';
+import { addClient, addingHelps, connectorCalled, isNear, landedOn, portOf, twinsWithoutClient } from '../client-place.ts';
 import { advice, setConnector } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
 import { enumerate } from '../enumeration.ts';
 import { DEFAULT_FRONTEND, RELAY_CONNECTOR, relayRefusedSession, workingSession } from '../example-sessions.ts';
 import type { Evidence, Remedy } from '../finding.ts';
+import { misspelling } from '../misspelling.ts';
+import { isOnlineClient } from '../online-client.ts';
 import { ANONYMOUS_RELAY, RECEIVE_CONNECTORS, section } from '../references.ts';
 import { rowAt } from '../row-evidence.ts';
 import { relaysPerhaps } from '../safe-change.ts';
@@ -69,6 +71,16 @@ export const wrongConnector: SessionDiagnosis = {
         sessions: [{ rows: relayRefusedSession('MFP-02') }],
       },
       {
+        about: 'a client in another subnet than all whom the relay connector holds: nothing says that it was meant for it',
+        configuration: { connectors: [DEFAULT_FRONTEND, RELAY_CONNECTOR], acceptedDomains: ['contoso.example'] },
+        sessions: [{ from: '10.0.0.250', rows: relayRefusedSession('balanced') }],
+      },
+      {
+        about: 'a slip in the own domain',
+        configuration: { connectors: [DEFAULT_FRONTEND, RELAY_CONNECTOR], acceptedDomains: ['contoso.example'] },
+        sessions: [{ rows: relayRefusedSession('app').replace('partner@fabrikam.example', 'anna@contoso.exmaple') }],
+      },
+      {
         about: 'it landed where it belongs, and no connector relays',
         configuration: { connectors: [DEFAULT_FRONTEND] },
         sessions: [{ rows: relayRefusedSession('MFP-02') }],
@@ -78,6 +90,10 @@ export const wrongConnector: SessionDiagnosis = {
   },
   diagnose({ sign }, { session }, theCase) {
     if (session.direction === 'send' || session.authResult === 'success') return undefined;
+    // Who mistyped an address wants to stay inside: no other connector is needed for that.
+    if (misspelling(sign, theCase)) return undefined;
+    // All tenants share its addresses: none of them is ever meant for a relay connector.
+    if (isOnlineClient(session)) return undefined;
     return byConfiguration(session, sign, theCase) ?? byTwin(session, sign, theCase);
   },
 };
@@ -86,7 +102,9 @@ export const wrongConnector: SessionDiagnosis = {
 
 function byConfiguration(session: ExaminedSession, sign: Sign, theCase: Case): Diagnosed | undefined {
   const { attribution, source } = session;
-  const missed = attribution?.missed.find(({ connector }) => lets(theCase, connector, sign));
+  const missed = attribution?.missed.find(
+    ({ connector, why }) => lets(theCase, connector, sign) && isLikely(theCase, connector, why, source),
+  );
   const server = serverOf(theCase.organisation, session.server || partsOf(session.connector).server);
   if (!attribution || !missed || !server || source === null) return undefined;
   const meant = connectorCalled(theCase.organisation, missed.connector);
@@ -113,7 +131,7 @@ function byConfiguration(session: ExaminedSession, sign: Sign, theCase: Case): D
         : []),
       ...(twin ? acceptedRow(twin, sign) : []),
     ],
-    remedy: remedyOf(session, theCase, meant, missed.why),
+    remedy: [...condition(session, sign, meant, twin), ...remedyOf(session, theCase, meant, missed.why)],
     confidence: attribution.configurationIsLater
       ? { level: 'medium', because: 'the configuration that was imported is later than the session' }
       : attribution.verdict === 'other-connector'
@@ -123,6 +141,24 @@ function byConfiguration(session: ExaminedSession, sign: Sign, theCase: Case): D
           }
         : { level: 'high', because: 'the configuration gives the connector that the log shows' },
   };
+}
+
+/** From far away it was hardly meant for the connector, unless one like it lands there. */
+function isLikely(theCase: Case, connector: string, why: Why, client: string | null): boolean {
+  if (why !== 'range') return true;
+  if (theCase.twins.some((twin) => twin.connector.toLowerCase() === connector.toLowerCase())) return true;
+  return isNear(connectorCalled(theCase.organisation, connector), client);
+}
+
+/** That it tried to relay does not say that it may; a twin that does speaks for it. */
+function condition(
+  { source }: ExaminedSession,
+  sign: Sign,
+  meant: ReceiveConnector,
+  twin: ExaminedSession | undefined,
+): Remedy[] {
+  if (twin || replyIdOf(sign) !== 'relay-denied' || isPublic(source!)) return [];
+  return [advice(`If ${source} may send to the outside, as the clients of "${meant.name}" may:`)];
 }
 
 /** Whether the connector would let the client do what it was refused here: one made for something else is not meant. */
