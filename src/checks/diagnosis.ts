@@ -59,6 +59,8 @@ export interface Diagnosed {
   readonly confidence: Confidence;
   /** What could not be known, and which import or log would settle it: whole sentences. */
   readonly unknown?: readonly string[];
+  /** The client got what it wanted, although no message came of it: such sessions do not count as failed. */
+  readonly harmless?: true;
 }
 
 interface Described {

@@ -70,7 +70,9 @@ export function diagnoseCase(theCase: Case, diagnoses: readonly Diagnosis[] = DI
     verdicts.map(withCautions),
     wide.map(({ diagnosis, verdict }) => ({ diagnosis, verdict: withCautions(verdict) })),
   );
-  return { verdict: summary(theCase, told), broken };
+  // Groups beyond those that were looked at may have failed in earnest.
+  const harmless = explained.every(({ diagnosed }) => diagnosed.harmless) && theCase.unexamined === 0 && wide.length === 0;
+  return { verdict: summary(theCase, told, harmless), broken };
 }
 
 // --- one verdict a cause ------------------------------------------------------------------------------------------
@@ -242,19 +244,21 @@ function inOrder(verdicts: readonly Verdict[], wide: readonly { diagnosis: CaseD
   ];
 }
 
-function summary(theCase: Case, verdicts: readonly Verdict[]): CaseVerdict {
-  const { failing, unexamined, lastSuccess, lastGood, device, helloNames } = theCase;
+/** `harmless`: no session went wrong, whatever became of it. */
+function summary(theCase: Case, verdicts: readonly Verdict[], harmless: boolean): CaseVerdict {
+  const { unexamined, lastSuccess, lastGood, device, helloNames } = theCase;
+  const failing = harmless ? [] : theCase.failing;
   const proof = lastGood ? proofOf(lastGood) : null;
   return {
     subject: theCase.subject,
     device: device?.name ?? null,
     helloNames: helloNames.map(({ name }) => name),
-    condition: conditionOf(theCase),
+    condition: failing.length < theCase.failing.length && !lastGood ? 'silent' : conditionOf({ ...theCase, failing }),
     sessions: theCase.sessions,
     failed: sum(failing) + unexamined,
     probes: theCase.probes,
     open: theCase.open,
-    firstFailure: firstFailure(theCase),
+    firstFailure: firstFailure({ ...theCase, failing }),
     lastFailure: failing.length === 0 ? null : Math.max(...failing.map(({ lastSeen }) => lastSeen)),
     lastSuccess,
     proof,

@@ -103,7 +103,7 @@ export function subjectText(subject: Subject): string {
 const plural = (count: number, noun: string): string => `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 
 function standing(one: CaseVerdict, { time }: DiagnosisPage): string {
-  const { sessions, failed, probes, open, lastSuccess, proof } = one;
+  const { condition, sessions, failed, probes, open, lastSuccess, proof } = one;
   const parts = [
     sessions === 0
       ? ''
@@ -113,7 +113,7 @@ function standing(one: CaseVerdict, { time }: DiagnosisPage): string {
     open > 0 ? `${plural(open, 'session')} still under way` : '',
     probes > 0 ? `${plural(probes, 'look')} whether somebody is there` : '',
     lastSuccess === null
-      ? sessions > 0
+      ? sessions > 0 && condition !== 'silent'
         ? 'never succeeded in the logs read'
         : ''
       : `last success ${time(lastSuccess)}${proof ? `, ${placeOf(proof)}` : ''}`,

@@ -58,6 +58,14 @@ const example: DiagnosisExample = {
 };
 
 describe.each(['B', 'A'] as const)('in dialect %s', (dialect) => {
+  it('who only checks whether an address would be taken does not fail', async () => {
+    const check = `${greeted('crm')}\n${mailFrom('')}\n< RCPT TO:<${INSIDE}>\n> 250 2.1.5 Recipient OK\n${QUIT}`;
+    const db = await exampleDatabase({ about: 'checks', sessions: [{ rows: check }, { rows: check }] }, dialect);
+    const { condition, failed, firstFailure, verdicts } = verdictOn(db, '10.0.20.12');
+    expect({ condition, failed, firstFailure }).toEqual({ condition: 'silent', failed: 0, firstFailure: null });
+    expect(verdicts.map(({ severity }) => severity)).toEqual(['info']);
+  });
+
   it('nobody fails, and nobody gets a verdict', async () => {
     const db = await exampleDatabase(example, dialect);
     expect(new CaseReader(db).failingSubjects()).toEqual([]);

@@ -119,6 +119,7 @@ function orderly(session: ExaminedSession, quit: number): Diagnosed {
       ? `It looked whether ${recipients.length === 1 ? first : `${first} and ${recipients.length - 1} more`} would be accepted, and sent nothing: a check of addresses, as forms, CRM systems and other mail servers make it. If it was to send a message, it lost heart after RCPT TO: its own log says why.`
       : 'It named a sender, thought better of it and left with QUIT: its own log says why.',
     evidence: rowAt(session, quit),
+    ...(first ? { harmless: true as const } : {}),
     remedy: [advice('Nothing on the server. If mail is missing, look into the log of the client itself.')],
     confidence: { level: recipients.length > 0 ? 'medium' : 'low', because: 'it ended the session itself, in good order' },
   };
