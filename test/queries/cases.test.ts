@@ -1,6 +1,7 @@
 /** Cases: who is meant, which sessions are theirs, and how they stand. */
 import { describe, expect, it } from 'vitest';
 import type { DiagnosisExample, SessionSketch } from '../../src/checks/diagnosis.ts';
+import { passedOn } from '../../src/checks/example-next-hops.ts';
 import {
   delivered,
   greeted,
@@ -13,6 +14,7 @@ import {
 import { absenceOf } from '../../src/queries/cases/absence.ts';
 import { CaseReader } from '../../src/queries/cases/case-reader.ts';
 import { subjectsOf } from '../../src/queries/cases/subject.ts';
+import { absenceSections } from '../../src/reports/absence.ts';
 import { exampleDatabase, verdictOn } from '../checks/example-case.ts';
 
 const GOOD: SessionSketch = { connector: 'EX01\\Anon Relay EX01', rows: workingSession('MFP-02') };
@@ -182,5 +184,39 @@ describe('a client without any row', () => {
   it('tells names that are like the one that was asked for', async () => {
     const db = await base([BAD]);
     expect(absenceOf(db, 'MFP-77', subjectsOf(db, 'MFP-77'), {}).similarNames).toEqual(['MFP-02']);
+  });
+});
+
+describe('who is meant by little', () => {
+  it('is the client of an endpoint, as a row shows it', async () => {
+    const db = await base([BAD, { ...BAD, from: 'fd00:20::31', to: '[fd00::5]:25' }]);
+    const meant = (who: string) => subjectsOf(db, who).subjects;
+    expect(meant('10.0.20.12:50100')).toEqual([{ kind: 'client', source: '10.0.20.12' }]);
+    expect(meant('[fd00:20::31]:50101')).toEqual([{ kind: 'client', source: 'fd00:20::31' }]);
+  });
+
+  it('is nobody where nothing is said', async () => {
+    expect(subjectsOf(await base([BAD]), ' ')).toEqual({ named: { by: 'nothing' }, subjects: [], filter: {} });
+  });
+});
+
+describe('a client without rows in part of the logs', () => {
+  const leaves = async (sessions: readonly SessionSketch[]): Promise<string> => {
+    const db = await base(sessions);
+    const absence = absenceOf(db, '10.99.0.1', subjectsOf(db, '10.99.0.1'), {});
+    return JSON.stringify(absenceSections('10.99.0.1', absence, String));
+  };
+
+  it('may have been refused where only the Hub was read', async () => {
+    expect(await leaves([{ ...GOOD, service: 'Hub', connector: 'EX01\\Default EX01', to: '10.0.0.5:2525' }])).toContain(
+      'the log of the front end was not read',
+    );
+    expect(await leaves([GOOD])).not.toContain('was not read');
+  });
+
+  it('is not compared with others where no receive log was read', async () => {
+    const told = await leaves([{ direction: 'send', service: 'Hub', from: '203.0.113.9', rows: passedOn('08DE19A1B2C3D401') }]);
+    expect(told).toContain('no receive log was read');
+    expect(told).not.toContain('same subnet');
   });
 });

@@ -27,7 +27,8 @@ export interface Asked {
 
 /** The first reading of `who` that has rows; an address or a device without any is `named`, with no subject. */
 export function subjectsOf(db: Database, who: string): Asked {
-  const text = who.trim();
+  const text = withoutPort(who.trim());
+  if (text === '') return { named: { by: 'nothing' }, subjects: [], filter: {} };
   const address = parseAddress(text.replace(/^\[|\]$/g, ''));
   if (address) {
     const found = clientsIn(db, text.replace(/^\[|\]$/g, ''));
@@ -52,6 +53,12 @@ export function subjectsOf(db: Database, who: string): Asked {
   const clients = clientsWithHello(db, text);
   if (clients.length > 0) return { named: { by: 'hello-name', name: text }, subjects: clients, filter: { helloName: text } };
   return { named: { by: 'nothing' }, subjects: [], filter: {} };
+}
+
+/** The address alone, of an endpoint as rows have it. */
+function withoutPort(text: string): string {
+  const { address, port } = parseEndpoint(text);
+  return port !== undefined && parseAddress(address) ? address : text;
 }
 
 const client = (source: string): Subject => ({ kind: 'client', source });
