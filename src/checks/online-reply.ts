@@ -36,9 +36,17 @@ export function explainOnline(found: FoundReply<CataloguedReply>, session: Exami
     cause: [entry.meaning, causesOf(entry.causes), ATTRIBUTED.includes(entry.id) && !quoted ? recognition(session, facts) : '']
       .filter(Boolean)
       .join(' '),
-    remedy: withPlaces([...looks(entry, facts), ...filledRemedy({ ...entry, remedy: knownRemedy(entry, facts) }, facts)]),
+    remedy: withPlaces(
+      [...looks(entry, facts), ...filledRemedy({ ...entry, remedy: knownRemedy(entry, facts) }, facts)].map(ofSite),
+    ),
   };
 }
+
+/** The client of Exchange Online is this site: a device has no public address of its own. */
+const ofSite = (remedy: Remedy): Remedy => ({
+  ...remedy,
+  text: remedy.text.replaceAll("'<client>'", "'<public address of the site>'"),
+});
 
 const causesOf = (causes: readonly string[]): string =>
   causes.length < 2 ? causes.join('') : `One of these: ${causes.map((cause, index) => `(${index + 1}) ${cause}`).join(' ')}`;

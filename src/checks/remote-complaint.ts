@@ -5,6 +5,7 @@ export interface Complaint {
     | 'relay'
     | 'recipient'
     | 'reputation'
+    | 'content'
     | 'greylisting'
     | 'proof'
     | 'name'
@@ -36,6 +37,14 @@ const COMPLAINTS: readonly (readonly [RegExp, Complaint])[] = [
       kind: 'proof',
       words: "It finds no proof that this server may send for the sender's domain.",
       advice: "Add the public address of the server to the SPF record of the sender's domain, or sign the mail with DKIM.",
+    },
+  ],
+  [
+    /(?:content|attachment|file|virus|malware|phish|URL|link)\b[^.]{0,60}\b(?:block|reject|security issue|not (?:allowed|accepted)|prohibited)|(?:block|reject)\w*[^.]{0,60}\b(?:content|attachment|virus|malware|phish)|detected as spam|classified as spam|looks like spam/i,
+    {
+      kind: 'content',
+      words: 'It does not like what is in the message: a virus, a kind of file, or what it takes for spam.',
+      advice: 'Send such files as a link or in another form; where the message is harmless, its operator has to let it pass.',
     },
   ],
   [
@@ -107,7 +116,7 @@ const COMPLAINTS: readonly (readonly [RegExp, Complaint])[] = [
     },
   ],
   [
-    /too many|busy|try again|later|rate|throttl|4\.7\.0|4\.3\.[02]|connection limit/i,
+    /too many|busy|try again|later\b|\brate\b|throttl|4\.7\.0|4\.3\.[02]|connection limit/i,
     {
       kind: 'busy',
       words: 'It cannot or will not take mail just now.',

@@ -29,7 +29,8 @@ function nameOf({ connector, server }: ExaminedSession): string {
 }
 
 function answersAt(sign: Sign, session: ExaminedSession, twin: ExaminedSession): string | undefined {
-  const own = sign.kind === 'refusal' ? sign.refusal.text : undefined;
+  // A full stop of its own ends the sentence.
+  const own = sign.kind === 'refusal' ? sign.refusal.text.replace(/\.$/, '') : undefined;
   const command = sign.kind === 'refusal' ? sign.refusal.command : '';
   switch (command) {
     case 'rcpt': {

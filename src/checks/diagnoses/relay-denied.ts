@@ -1,9 +1,9 @@
 /** The recipient is outside, and the sessions of the connector may not send there. */
 import { partsOf, type ReceiveConnector } from '../../connector/connector.ts';
-import type { ExaminedSession } from '../../queries/cases/case.ts';
+import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
 import { replyById } from '../../smtp/reply-catalogue.ts';
 import { isPublic, isWide, publicRanges } from '../address-space.ts';
-import { configuredConnector, isDefault, landedOn } from '../client-place.ts';
+import { configuredConnector, connectorCalled, isDefault, landedOn } from '../client-place.ts';
 import { advice, getConnector, powershell, showRights } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
 import {
@@ -23,6 +23,7 @@ import { propertyEvidence } from '../finding.ts';
 import { misspelling } from '../misspelling.ts';
 import { isOnlineClient } from '../online-client.ts';
 import { ANONYMOUS_RELAY, section } from '../references.ts';
+import { relaysPerhaps } from '../safe-change.ts';
 import type { Sign } from '../sign.ts';
 
 export const relayDenied: SessionDiagnosis = {
@@ -67,6 +68,15 @@ export const relayDenied: SessionDiagnosis = {
         configuration: { connectors: [DEFAULT_FRONTEND, RELAY_CONNECTOR], acceptedDomains: ['contoso.example'] },
         sessions: [{ from: '40.107.19.96', rows: relayRefusedSession('EUR05-DB8-obe.outbound.protection.outlook.com') }],
         says: [/Exchange Online/, /hybrid/, /Give no address of Exchange Online the right to relay/, 'Get-AcceptedDomain'],
+      },
+      {
+        about: 'a relay connector that should have taken it, by a configuration that is not that of the session',
+        configuration: {
+          connectors: [DEFAULT_FRONTEND, { ...RELAY_CONNECTOR, from: '10.0.20.10-10.0.20.12' }],
+          acceptedDomains: ['contoso.example'],
+        },
+        sessions: [{ rows: relayRefusedSession('MFP-02') }],
+        says: [/should have landed on "Anon Relay EX01", which may relay/, /Export the configuration again/],
       },
       {
         about: 'a slip in the own domain',
@@ -146,6 +156,8 @@ export const relayDenied: SessionDiagnosis = {
       };
     }
     if (isOnlineClient(session)) return fromOnline(session, whose, domain, connector);
+    const expected = expectedRelay(session, theCase);
+    if (expected) return elsewhereByConfiguration(session, whose, expected);
     const custom = !isDefault(session) && session.connector !== '';
     const outsider = session.source !== null && isPublic(session.source);
     return {
@@ -183,6 +195,29 @@ export const relayDenied: SessionDiagnosis = {
     };
   },
 };
+
+/** The relay connector on which the client should have landed by the configuration; undefined where it landed as it should. */
+function expectedRelay({ attribution }: ExaminedSession, { organisation }: Case): ReceiveConnector | undefined {
+  if (attribution?.verdict !== 'other-connector' || attribution.expected === null) return undefined;
+  const expected = connectorCalled(organisation, attribution.expected);
+  return expected && relaysPerhaps(organisation, expected) ? expected : undefined;
+}
+
+/** Log and configuration are not of one time: another connector for the client would be the second that has it. */
+function elsewhereByConfiguration(session: ExaminedSession, whose: string, expected: ReceiveConnector): Diagnosed {
+  const later = session.attribution?.configurationIsLater === true;
+  const show = powershell(`${getConnector(expected)} | Format-List Enabled, Bindings, RemoteIPRanges, WhenChanged`);
+  return {
+    cause: `${whose}, and sessions of ${landedOn(session)} may not relay. By the configuration that was imported ${session.source} should have landed on "${expected.name}", which may relay: ${later ? 'it was exported after the session, so most likely the client was added in between' : 'it was changed between the export and the session, or the change has not reached the service'}.`,
+    evidence: propertyEvidence(expected, 'PermissionGroups'),
+    remedy: later
+      ? [advice('Let the client send again: if it lands on that connector now, nothing is left to be done.'), show]
+      : [advice('Export the configuration again, import it, and ask again.'), show],
+    confidence: later
+      ? { level: 'medium', because: 'the configuration that was imported is later than the session' }
+      : { level: 'low', because: 'the log and the configuration contradict each other' },
+  };
+}
 
 /** All tenants send from the same addresses: who lets one of them relay lets everybody relay. */
 function fromOnline(

@@ -50,6 +50,19 @@ export const remoteRefusal: SessionDiagnosis = {
         says: [/block list/],
       },
       {
+        about: 'what is in the message, and not where it comes from',
+        sessions: [
+          {
+            ...hop,
+            rows: refusedRecipient(
+              SESSION,
+              '552 5.7.0 This message was blocked because its content presents a potential security issue',
+            ),
+          },
+        ],
+        says: [/does not like what is in the message/, /as a link/],
+      },
+      {
         about: 'put off for now',
         sessions: [
           {
@@ -150,7 +163,7 @@ function remedyOf({ text, found, wrappings }: RemoteReply, session: ExaminedSess
   return [
     first,
     ...address,
-    ...(complaint && ['recipient', 'mailbox', 'greylisting'].includes(complaint.kind) ? [] : [show]),
+    ...(complaint && ['recipient', 'mailbox', 'greylisting', 'content'].includes(complaint.kind) ? [] : [show]),
     queue,
   ];
 }

@@ -76,7 +76,7 @@ export const reservedRecipientDomain: SessionDiagnosis = {
     const configured = configuredConnector(theCase, session);
     const change = connector ? [setConnector(connector, { [rule.property]: false })] : [];
     return {
-      cause: `The domain ${shortened(domain)} ${rule.domain}, and ${rule.property} of the connector is on.${own ? ` It is one of the accepted domains (${own.domainName}), so here it is meant.` : ''}`,
+      cause: `The domain ${domain === '' ? 'of the recipient' : shortened(domain)} ${rule.domain}, and ${rule.property} of the connector is on.${own ? ` It is one of the accepted domains (${own.domainName}), so here it is meant.` : ''}`,
       evidence: configured ? propertyEvidence(configured, rule.property) : [],
       remedy: own
         ? [advice('Let the connector take the domain:'), ...change]

@@ -11,6 +11,7 @@ import { enumerate } from '../enumeration.ts';
 import { DEFAULT_FRONTEND, RELAY_CONNECTOR, relayRefusedSession, workingSession } from '../example-sessions.ts';
 import type { Evidence, Remedy } from '../finding.ts';
 import { misspelling } from '../misspelling.ts';
+import { moment } from '../moment.ts';
 import { isOnlineClient } from '../online-client.ts';
 import { ANONYMOUS_RELAY, RECEIVE_CONNECTORS, section } from '../references.ts';
 import { rowAt } from '../row-evidence.ts';
@@ -59,6 +60,14 @@ export const wrongConnector: SessionDiagnosis = {
         ],
         who: '10.0.20.12',
         says: ['"Anon Relay EX01"', /Get-ReceiveConnector/],
+      },
+      {
+        about: 'no configuration, and the client itself landed elsewhere before',
+        sessions: [
+          { connector: 'EX01\\Anon Relay EX01', rows: workingSession('MFP-02') },
+          { rows: relayRefusedSession('MFP-02') },
+        ],
+        says: [/On 2026-11-02 08:00 UTC it arrived on "Anon Relay EX01", and got through/, /and do not now/],
       },
     ],
     silent: [
@@ -131,7 +140,10 @@ function byConfiguration(session: ExaminedSession, sign: Sign, theCase: Case): D
         : []),
       ...(twin ? acceptedRow(twin, sign) : []),
     ],
-    remedy: [...condition(session, sign, meant, twin), ...remedyOf(session, theCase, meant, missed.why)],
+    remedy: [
+      ...(BY_ADDRESS.includes(missed.why) && !twin ? condition(session, sign, meant) : []),
+      ...remedyOf(session, theCase, meant, missed.why),
+    ],
     confidence: attribution.configurationIsLater
       ? { level: 'medium', because: 'the configuration that was imported is later than the session' }
       : attribution.verdict === 'other-connector'
@@ -150,14 +162,12 @@ function isLikely(theCase: Case, connector: string, why: Why, client: string | n
   return isNear(connectorCalled(theCase.organisation, connector), client);
 }
 
+/** Where the connector does not name the client yet. */
+const BY_ADDRESS: readonly Why[] = ['range', 'family'];
+
 /** That it tried to relay does not say that it may; a twin that does speaks for it. */
-function condition(
-  { source }: ExaminedSession,
-  sign: Sign,
-  meant: ReceiveConnector,
-  twin: ExaminedSession | undefined,
-): Remedy[] {
-  if (twin || replyIdOf(sign) !== 'relay-denied' || isPublic(source!)) return [];
+function condition({ source }: ExaminedSession, sign: Sign, meant: ReceiveConnector): Remedy[] {
+  if (replyIdOf(sign) !== 'relay-denied' || isPublic(source!)) return [];
   return [advice(`If ${source} may send to the outside, as the clients of "${meant.name}" may:`)];
 }
 
@@ -242,8 +252,10 @@ function remedyOf(session: ExaminedSession, theCase: Case, meant: ReceiveConnect
 /** Without configuration: one like it, on the same server, lands on another connector and does what this one may not. */
 function byTwin(session: ExaminedSession, sign: Sign, theCase: Case): Diagnosed | undefined {
   if (theCase.configurations.length > 0) return undefined;
-  const twin = theCase.twins.find(
+  const { lastGood } = theCase;
+  const twin = [...(lastGood ? [lastGood] : []), ...theCase.twins].find(
     (one) =>
+      one.direction === 'receive' &&
       one.server === session.server &&
       one.connector !== session.connector &&
       portOf(one) === portOf(session) &&
@@ -251,15 +263,21 @@ function byTwin(session: ExaminedSession, sign: Sign, theCase: Case): Diagnosed 
       acceptedRow(one, sign).length > 0,
   );
   if (!twin || twin.source === null) return undefined;
+  const itself = twin === lastGood;
   return {
-    cause: `It arrived on ${landedOn(session)}. Its twin ${twin.source} works: it arrives on ${landedOn(twin)}. Most likely the remote IP ranges of that connector hold the twin and not ${session.source}.`,
+    cause: itself
+      ? `It arrived on ${landedOn(session)}. On ${moment(Date.parse(twin.startedAt))} it arrived on ${landedOn(twin)}, and got through. Most likely the remote IP ranges of that connector held ${session.source} then${Date.parse(twin.startedAt) < Date.parse(session.startedAt) ? ' and do not now' : ', and not before'}.`
+      : `It arrived on ${landedOn(session)}. Its twin ${twin.source} works: it arrives on ${landedOn(twin)}. Most likely the remote IP ranges of that connector hold the twin and not ${session.source}.`,
     evidence: acceptedRow(twin, sign),
     remedy: [
       advice(`See whether the ranges of ${landedOn(twin)} hold ${session.source}, and add it there if it may relay:`),
       { kind: 'powershell', text: getRanges(twin) },
       setConnector(sketch(twin), { RemoteIPRanges: { add: [session.source ?? ''] } }),
     ],
-    confidence: { level: 'medium', because: 'a client of the same kind works on another connector' },
+    confidence: {
+      level: 'medium',
+      because: itself ? 'the same client worked on another connector' : 'a client of the same kind works on another connector',
+    },
     unknown: [
       'Which ranges the connectors have is not in the logs: import Get-ReceiveConnector with "relaylens config import", and the cause is certain.',
     ],
