@@ -13,6 +13,8 @@ export interface DiagnosisPage {
   readonly asked: boolean;
   /** How many cases are told in full; the list holds all. */
   readonly full: number;
+  /** Options leave out a part of the logs. */
+  readonly narrowed?: boolean;
 }
 
 export function diagnosisDocument(page: DiagnosisPage): Document {
@@ -22,7 +24,9 @@ export function diagnosisDocument(page: DiagnosisPage): Document {
   return {
     title: 'Diagnosis',
     sections: [
-      ...(cases.length === 0 ? [{ kind: 'text' as const, text: 'No client fails in the logs read.' }] : []),
+      ...(cases.length === 0
+        ? [{ kind: 'text' as const, text: page.narrowed ? NONE_LET_THROUGH : 'No client fails in the logs read.' }]
+        : []),
       ...(cases.length > 1 ? [listTable(cases, asked)] : []),
       ...told.flatMap((one) => caseSections(one, page)),
       ...(hidden > 0
@@ -36,6 +40,10 @@ export function diagnosisDocument(page: DiagnosisPage): Document {
     ],
   };
 }
+
+/** A server that is not there has no failing clients either. */
+const NONE_LET_THROUGH =
+  'No client fails in what the options --since, --until, --server and --connector let through of the logs read.';
 
 /** A line each, in the order of the page. */
 function listTable(cases: readonly CaseVerdict[], asked: boolean): Section {

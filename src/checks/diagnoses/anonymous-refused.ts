@@ -1,6 +1,7 @@
 /** Mail without a logon, on a connector that takes none. */
 import { partsOf } from '../../connector/connector.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
+import { isPublic } from '../address-space.ts';
 import { configuredConnector, isDefault, landedOn, portOf } from '../client-place.ts';
 import { advice } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
@@ -30,6 +31,17 @@ export const anonymousRefused: SessionDiagnosis = {
   signs: ['client-not-authenticated'],
   examples: {
     fires: [
+      {
+        about: 'a mail server on the Internet: it gets no relay connector',
+        configuration: { connectors: [{ ...DEFAULT_FRONTEND, PermissionGroups: ['ExchangeServers'] }] },
+        sessions: [
+          {
+            from: '203.0.113.12',
+            rows: `${greeted('mx.fabrikam.example')}\n< MAIL FROM:<anna@fabrikam.example>\n> 530 5.7.57 SMTP; Client was not authenticated to send anonymous mail during MAIL FROM\n- | Local`,
+          },
+        ],
+        says: [/mail from the Internet is to come another way/],
+      },
       {
         about: 'port 587 without a logon',
         sessions: [
@@ -185,7 +197,9 @@ function forAnonymous(session: ExaminedSession, theCase: Case): Remedy[] {
       ),
       ...add,
       advice(
-        `If it was taken away on purpose, give ${session.source ?? 'the client'} a relay connector of its own instead, or let it log on at port 587.`,
+        session.source !== null && isPublic(session.source)
+          ? 'If it was taken away on purpose, mail from the Internet is to come another way, and nothing has to be done for this client.'
+          : `If it was taken away on purpose, give ${session.source ?? 'the client'} a relay connector of its own instead, or let it log on at port 587.`,
       ),
     ];
   return [

@@ -25,6 +25,11 @@ export const backPressure: SessionDiagnosis = {
   examples: {
     fires: [
       {
+        about: 'once, and mail went through since',
+        sessions: [{ rows: refusedAtMail(SHORT) }, { connector: 'EX01\\Anon Relay EX01', rows: workingSession('MFP-02') }],
+        says: [/was under back pressure/, /its mail was taken since/],
+      },
+      {
         about: 'at MAIL, with the resource named, and others with it',
         sessions: [
           { from: '10.0.20.11', rows: refusedAtMail(`${SHORT} (${QUEUE_DISK})`) },
@@ -69,16 +74,22 @@ export const backPressure: SessionDiagnosis = {
   diagnose({ sign }, { session }, theCase) {
     if (session.direction === 'send' || sign.kind !== 'refusal') return undefined;
     const resource = resourceOf(sign);
+    const others = othersRefused(theCase, session, sign);
+    // Who was alone with it, and was served since, needs no alarm.
+    const past = others === 0 && (theCase.lastSuccess ?? 0) > Date.parse(session.startedAt);
     const delays = session.events.flatMap(({ data }, index) => (/ due to 'Back Pressure'/.test(data) ? [index] : []));
     return {
+      ...(past ? { severity: 'medium' as const } : {}),
       cause: [
-        `${serverOfSession(session) ?? 'The server'} is under back pressure${commandOf(sign) === 'connect' ? ' at its highest level, at which nobody is greeted any more' : ''}: ${resource ? resource.words : 'disk space or memory runs out; which of them is not in the words of this version'}.`,
+        `${serverOfSession(session) ?? 'The server'} ${past ? 'was' : 'is'} under back pressure${commandOf(sign) === 'connect' ? ' at its highest level, at which nobody is greeted any more' : ''}: ${resource ? resource.words : 'disk space or memory runs out; which of them is not in the words of this version'}.`,
         replyIdOf(sign) === 'back-pressure' && session.authResult !== 'success'
           ? 'Clients without a logon are refused first; mail of others may still get through.'
           : '',
         delays.length > 0 ? 'It had slowed it down before.' : '',
-        othersWords(othersRefused(theCase, session, sign), session),
-        'The client did nothing wrong, and has to send again later.',
+        othersWords(others, session),
+        past
+          ? 'The client did nothing wrong, and its mail was taken since.'
+          : 'The client did nothing wrong, and has to send again later.',
       ]
         .filter(Boolean)
         .join(' '),

@@ -8,7 +8,14 @@ import { addClient, addingHelps, connectorCalled, isNear, landedOn, portOf, twin
 import { advice, setConnector } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
 import { enumerate } from '../enumeration.ts';
-import { DEFAULT_FRONTEND, RELAY_CONNECTOR, relayRefusedSession, workingSession } from '../example-sessions.ts';
+import {
+  DEFAULT_FRONTEND,
+  greeted,
+  RELAY_CONNECTOR,
+  relayRefusedSession,
+  tarpitted,
+  workingSession,
+} from '../example-sessions.ts';
 import type { Evidence, Remedy } from '../finding.ts';
 import { misspelling } from '../misspelling.ts';
 import { moment } from '../moment.ts';
@@ -51,6 +58,22 @@ export const wrongConnector: SessionDiagnosis = {
         },
         sessions: [{ from: 'fd00:20::31', to: '[fd00::5]:25', rows: relayRefusedSession('cam-lobby') }],
         says: [/IPv6/],
+      },
+      {
+        about: 'no mail without a logon on the default connector: the relay connector would give more than was asked for',
+        configuration: {
+          connectors: [{ ...DEFAULT_FRONTEND, PermissionGroups: ['ExchangeServers'] }, RELAY_CONNECTOR],
+          acceptedDomains: ['contoso.example'],
+        },
+        sessions: [
+          {
+            rows: `${greeted('MFP-02')}\n< MAIL FROM:<scan@contoso.example>\n${tarpitted('530 5.7.57 SMTP; Client was not authenticated to send anonymous mail during MAIL FROM')}\n- | Local`,
+          },
+        ],
+        says: [
+          /addresses of the organisation only, leave "Anon Relay EX01" as it is/,
+          /If 10\.0\.20\.12 may send to the outside/,
+        ],
       },
       {
         about: 'no configuration, but a twin that lands elsewhere and relays',
@@ -141,7 +164,7 @@ function byConfiguration(session: ExaminedSession, sign: Sign, theCase: Case): D
       ...(twin ? acceptedRow(twin, sign) : []),
     ],
     remedy: [
-      ...(BY_ADDRESS.includes(missed.why) && !twin ? condition(session, sign, meant) : []),
+      ...(BY_ADDRESS.includes(missed.why) && !twin ? condition(session, sign, meant, theCase) : []),
       ...remedyOf(session, theCase, meant, missed.why),
     ],
     confidence: attribution.configurationIsLater
@@ -166,9 +189,23 @@ function isLikely(theCase: Case, connector: string, why: Why, client: string | n
 const BY_ADDRESS: readonly Why[] = ['range', 'family'];
 
 /** That it tried to relay does not say that it may; a twin that does speaks for it. */
-function condition({ source }: ExaminedSession, sign: Sign, meant: ReceiveConnector): Remedy[] {
-  if (replyIdOf(sign) !== 'relay-denied' || isPublic(source!)) return [];
-  return [advice(`If ${source} may send to the outside, as the clients of "${meant.name}" may:`)];
+function condition(
+  { source, connector }: ExaminedSession,
+  sign: Sign,
+  meant: ReceiveConnector,
+  { organisation }: Case,
+): Remedy[] {
+  if (isPublic(source!) || !relaysPerhaps(organisation, meant)) return [];
+  return [
+    ...(replyIdOf(sign) === 'relay-denied'
+      ? []
+      : [
+          advice(
+            `If ${source} is to reach addresses of the organisation only, leave "${meant.name}" as it is, and see why "${partsOf(connector).name}" takes no mail without a logon (AnonymousUsers is missing in its PermissionGroups), or let the client log on at port 587.`,
+          ),
+        ]),
+    advice(`If ${source} may send to the outside, as the clients of "${meant.name}" may:`),
+  ];
 }
 
 /** Whether the connector would let the client do what it was refused here: one made for something else is not meant. */

@@ -58,7 +58,13 @@ function show(io: Io, who: string | undefined, options: LiveOptions, done: (code
         const time = timeOf(options);
         if (absence) return { title: 'Diagnosis', sections: [...absenceSections(who ?? '', absence, time), timesAre(options)] };
         const full = who !== undefined || options.all ? cases.length : FULL;
-        const { title, sections } = diagnosisDocument({ cases, time, asked: who !== undefined, full });
+        const { title, sections } = diagnosisDocument({
+          cases,
+          time,
+          asked: who !== undefined,
+          full,
+          narrowed: Object.keys(filter).length > 0,
+        });
         return { title, sections: [...sections, timesAre(options)] };
       },
     });
