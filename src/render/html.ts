@@ -116,14 +116,18 @@ function renderChart(chart: Chart, options: HtmlOptions): Markup {
 <p>${alt}</p>
 ${noted}${figures}
 </figure>`;
-  return html`<figure class="chart">
-<figcaption>${title}</figcaption>
-${renderPicture(chart, options.paint, options.address)}
-${noted}<details>
+  // Programs for mail fold nothing: the figures would stand there at full length.
+  const folded = options.address
+    ? undefined
+    : html`<details>
 <summary>Figures</summary>
 ${figures}
 </details>
-</figure>`;
+`;
+  return html`<figure class="chart">
+<figcaption>${title}</figcaption>
+${renderPicture(chart, options.paint, options.address)}
+${noted}${folded}</figure>`;
 }
 
 /** On a phone, the letters of a wide picture would be too small. */
