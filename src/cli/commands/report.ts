@@ -72,7 +72,11 @@ export function registerReport(program: Command, io: Io): void {
         else
           print(io, placed, {
             json: report,
-            document: () => usageDocument(report, { time: (at) => formatTime(at, zoneOf(options), 'yyyy-MM-dd HH:mm') }),
+            document: () =>
+              usageDocument(report, {
+                time: (at) => formatTime(at, zoneOf(options), 'yyyy-MM-dd HH:mm'),
+                charts: options.format !== 'text',
+              }),
           });
       } finally {
         db.close();

@@ -5,6 +5,8 @@ import type { UsageReport } from '../../queries/usage/usage-report.ts';
 export interface PageOptions {
   /** A time as a sentence says it, in the zone of the period. */
   readonly time: (at: number) => string;
+  /** The format has room for pictures. */
+  readonly charts: boolean;
 }
 
 export const count = (n: number, noun: string, plural = `${noun}s`): string => `${number(n)} ${n === 1 ? noun : plural}`;

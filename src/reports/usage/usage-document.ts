@@ -2,6 +2,7 @@
 import type { Document, Section } from '../../document/document.ts';
 import type { UsageReport } from '../../queries/usage/usage-report.ts';
 import { changeSections } from './change-sections.ts';
+import { connectorChart, deviceChart, refusalChart, tlsChart, weekChart } from './chart-sections.ts';
 import { connectorSections } from './connector-sections.ts';
 import { coverageSections } from './coverage-sections.ts';
 import { deviceSections } from './device-sections.ts';
@@ -21,6 +22,12 @@ export function usageDocument(report: UsageReport, options: PageOptions): Docume
   return { title, sections: [{ kind: 'heading', text: title }, ...PARTS.flatMap((part) => part(report, options))] };
 }
 
+/** Pictures, where the format has them: on a screen of text the curves of the tables say the same. */
+const pictured =
+  (part: (report: UsageReport) => Section[]): Part =>
+  (report, { charts }) =>
+    charts ? part(report) : [];
+
 type Part = (report: UsageReport, options: PageOptions) => Section[];
 
 /** In the order of the page. Where nothing was used there is little to say. */
@@ -28,10 +35,13 @@ const PARTS: readonly Part[] = [
   headline,
   coverageSections,
   (report) => (isUsed(report) ? connectorSections(report) : []),
+  pictured((report) => [...connectorChart(report), ...refusalChart(report)]),
   (report, options) => (report.totals.devices > 0 ? deviceSections(report, options) : []),
+  pictured(deviceChart),
   changeSections,
   (report) => (report.totals.devices > 0 ? [...refusalSections(report), ...tlsSections(report), ...domainSections(report)] : []),
   busiestSections,
+  pictured((report) => [...weekChart(report), ...tlsChart(report)]),
   largestSections,
   noiseSections,
   stamp,
