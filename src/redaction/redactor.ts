@@ -43,6 +43,9 @@ const PRODUCT_FOLDER = /^(frontend|hub|edge|mailbox|protocollog|smtpreceive|smtp
 /** First words of groups that every organisation has. */
 const GROUPS = /^(exchange|authenticated|anonymous|externally|domain|enterprise|organization|hub|edge|partner|legacy|users)/i;
 
+/** Values of a document that are words of ours, whatever a device may be called. */
+const OWN_WORDS: ReadonlySet<string> = new Set(['kind', 'cell', 'tone', 'step']);
+
 export class Redactor {
   readonly #standIns: StandIns;
   readonly #bits: KeyedBits;
@@ -78,7 +81,7 @@ export class Redactor {
   }
 
   document(document: Document): Document {
-    return this.#walk(document, (key) => key === 'kind' || key === 'cell', false) as Document;
+    return this.#walk(document, (key) => OWN_WORDS.has(key), false) as Document;
   }
 
   #walk(value: unknown, stays: (key: string) => boolean, keys: boolean): unknown {

@@ -348,3 +348,20 @@ test('a document keeps its kinds, whatever a client calls itself', () => {
     ],
   });
 });
+
+test('a chart keeps its colours and steps, whatever a device is called', () => {
+  const redactor = redactorOf({ hosts: ['day', 'good', 'mfp'] });
+  const chart = (name: string): Document => ({
+    title: '',
+    sections: [
+      {
+        kind: 'chart',
+        title: 'Messages',
+        unit: { kind: 'count', name: 'messages' },
+        alt: `${name}: 7.`,
+        data: { kind: 'lines', span: { step: 'day', starts: [1] }, series: [{ name, values: [7], tone: 'good' }] },
+      },
+    ],
+  });
+  expect(redactor.document(chart('EHLO mfp'))).toEqual(chart('EHLO host1'));
+});

@@ -32,7 +32,7 @@ export async function loadPainter(zone: Zone, load = loadDrawing): Promise<Loade
   try {
     drawing = await load();
   } catch (error) {
-    const [reason = ''] = (error as Error).message.split('\n');
+    const [reason = ''] = (error as Error).message.split(/\n|\. /);
     return { kind: 'missing', reason: `no pictures: the canvas does not run on ${process.platform} ${process.arch} (${reason})` };
   }
   registerFonts(drawing);
