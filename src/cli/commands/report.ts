@@ -2,6 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Document, Section } from '../../document/document.ts';
 import { askUsage } from '../../queries/usage/ask-usage.ts';
 import {
   CALENDAR_PERIODS,
@@ -28,9 +29,12 @@ import {
   withRedaction,
   zoneOf,
 } from '../options.ts';
+import { outName } from '../out-name.ts';
 import { print } from '../output.ts';
+import { withRedactor } from '../redaction.ts';
+import { type MailOptions, mailOrder, mailReport, withMailOptions } from '../report-mail.ts';
 
-interface ReportOptions extends CommonOptions, PeriodOptions {
+interface ReportOptions extends CommonOptions, MailOptions, PeriodOptions {
   readonly period?: CalendarPeriod;
   readonly of?: string;
   readonly compare: string;
@@ -39,7 +43,7 @@ interface ReportOptions extends CommonOptions, PeriodOptions {
 }
 
 export function registerReport(program: Command, io: Io): void {
-  withRedaction(withPeriodOptions(withCommonOptions(program.command('report'))))
+  withMailOptions(withRedaction(withPeriodOptions(withCommonOptions(program.command('report')))))
     .description('who used the relay in a period, how much, and what has changed')
     .addOption(
       new Option('--period <period>', 'the last day, week, month, quarter or year that is over (month)')
@@ -52,7 +56,8 @@ export function registerReport(program: Command, io: Io): void {
     .option('--compare <period>', 'with the one before (previous), with none, or with one as --of takes it', 'previous')
     .option('--server <name>', 'server')
     .option('--connector <name>', 'connector, or part of its name', parseName)
-    .action((options: ReportOptions) => {
+    .action(async (options: ReportOptions) => {
+      const order = mailOrder(options);
       const db = openForReading(options.db);
       try {
         const period = periodAsked(db, options, io);
@@ -64,24 +69,51 @@ export function registerReport(program: Command, io: Io): void {
           ...(server === undefined ? {} : { server }),
           ...(connector === undefined ? {} : { connector }),
         });
+        const page = (charts: boolean): Document =>
+          usageDocument(report, { time: (at) => formatTime(at, zoneOf(options), 'yyyy-MM-dd HH:mm'), charts });
+        if (order) {
+          const document = toSend(options, page(true));
+          await mailReport(
+            io,
+            options,
+            order,
+            { ...document, sections: document.sections.slice(0, -1) },
+            { period: period.id, subject: document.title, ...stampOf(document) },
+          );
+          if (options.out === undefined) return;
+        }
         const placed = {
           ...options,
-          ...(options.out === undefined ? {} : { out: options.out.replaceAll('{period}', period.id) }),
+          ...(options.out === undefined
+            ? {}
+            : { out: outName(options.out, { period: period.id, now: io.now(), zone: zoneOf(options) }) }),
         };
         if (options.format === 'csv') printTables(io, placed, report);
         else
           print(io, placed, {
             json: report,
-            document: () =>
-              usageDocument(report, {
-                time: (at) => formatTime(at, zoneOf(options), 'yyyy-MM-dd HH:mm'),
-                charts: options.format !== 'text',
-              }),
+            document: () => page(options.format !== 'text'),
           });
       } finally {
         db.close();
       }
     });
+}
+
+/** With stand-ins, where they are asked for. */
+function toSend({ redact, db }: ReportOptions, document: Document): Document {
+  if (!redact) return document;
+  return withRedactor(db, (redactor, settled) => {
+    const redacted = redactor.document(document);
+    settled();
+    return redacted;
+  });
+}
+
+/** The last line of the page says when it was made. */
+function stampOf({ sections }: Document): { stamp?: Section } {
+  const stamp = sections.at(-1);
+  return stamp ? { stamp } : {};
 }
 
 function parseName(name: string): string {
