@@ -121,7 +121,10 @@ function sessionVerdict(theCase: Case, alike: readonly Explained[]): Verdict {
     ),
     changed: changesOf(theCase),
     twin: twinOf(theCase, root.sign, session),
-    unknown: distinct(alike.flatMap((one) => one.diagnosed.unknown ?? [])),
+    // A second try in the same session may lack a row that the first has.
+    unknown: distinct(
+      alike.filter((one) => one === alike[0] || one.group !== group).flatMap((one) => one.diagnosed.unknown ?? []),
+    ),
     session,
   };
 }
