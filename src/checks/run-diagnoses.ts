@@ -256,7 +256,9 @@ function summary(theCase: Case, verdicts: readonly Verdict[], harmless: boolean)
     subject: theCase.subject,
     device: device?.name ?? null,
     helloNames: helloNames.map(({ name }) => name),
-    condition: failing.length < theCase.failing.length && !lastGood ? 'silent' : conditionOf({ ...theCase, failing }),
+    condition:
+      undelivered(failing, verdicts) ??
+      (failing.length < theCase.failing.length && !lastGood ? 'silent' : conditionOf({ ...theCase, failing })),
     sessions: theCase.sessions,
     failed: sum(failing) + unexamined,
     probes: theCase.probes,
@@ -269,6 +271,10 @@ function summary(theCase: Case, verdicts: readonly Verdict[], harmless: boolean)
     verdicts,
   };
 }
+
+/** What the next hop refuses does not fail here, and does not work. */
+const undelivered = (failing: readonly FailureGroup[], verdicts: readonly Verdict[]): Condition | undefined =>
+  failing.length === 0 && verdicts.some(({ check }) => check === 'next-hop-refused') ? 'undelivered' : undefined;
 
 function conditionOf({ failing, sessions, open, successesBetween, lastGood, turn }: Case): Condition {
   if (failing.length === 0) return sessions > 0 ? 'works' : open > 0 ? 'open' : 'silent';

@@ -35,9 +35,10 @@ export interface Verdict extends Finding {
 /**
  * `fails`: nothing was delivered since the first failure. `partly`: mail is delivered, but never all of it. `sometimes`: some
  * sessions fail, others between them do not. `recovered`: only successes since the last failure. `works`: nothing failed.
- * `open`: what it began may still go on. `silent`: it wanted nothing in the logs read.
+ * `undelivered`: all was taken here, and the next hop refused some of it. `open`: what it began may still go on. `silent`: it
+ * wanted nothing in the logs read.
  */
-export type Condition = 'fails' | 'partly' | 'sometimes' | 'recovered' | 'works' | 'open' | 'silent';
+export type Condition = 'fails' | 'partly' | 'sometimes' | 'recovered' | 'undelivered' | 'works' | 'open' | 'silent';
 
 /** All that is said about one subject. */
 export interface CaseVerdict {
@@ -63,7 +64,7 @@ export interface CaseVerdict {
   readonly verdicts: readonly Verdict[];
 }
 
-const CONDITIONS: readonly Condition[] = ['fails', 'partly', 'sometimes', 'recovered', 'open', 'silent', 'works'];
+const CONDITIONS: readonly Condition[] = ['fails', 'partly', 'sometimes', 'undelivered', 'recovered', 'open', 'silent', 'works'];
 
 /** What fails now before what works again, then the worse, then what cost more sessions. */
 export function byUrgency(a: CaseVerdict, b: CaseVerdict): number {

@@ -82,6 +82,7 @@ const CONDITIONS: Readonly<Record<Condition, string>> = {
   sometimes: 'FAILS SOMETIMES',
   recovered: 'FAILED, and works again',
   works: 'WORKS',
+  undelivered: 'TAKEN HERE, REFUSED FURTHER ON',
   open: 'STILL UNDER WAY',
   silent: 'WANTED NOTHING',
 };

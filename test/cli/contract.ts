@@ -182,7 +182,7 @@ export const diagnoseContract = z
     cases: z.array(
       z.object({
         source: z.string().nullable(),
-        condition: z.enum(['fails', 'partly', 'sometimes', 'recovered', 'works', 'open', 'silent']),
+        condition: z.enum(['fails', 'partly', 'sometimes', 'recovered', 'undelivered', 'works', 'open', 'silent']),
         sessions: count,
         failed: count,
         checks: z.array(z.string()),
