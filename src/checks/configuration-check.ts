@@ -1,6 +1,6 @@
 /** The shape of a check that the configuration alone decides: one file each in `connectors/`, all held to one contract. */
 import type { Organisation } from '../connector/organisation.ts';
-import type { Example } from './example-organisation.ts';
+import type { Example } from './examples/example-organisation.ts';
 import type { Finding, Severity } from './finding.ts';
 
 export interface ConfigurationCheck {

@@ -5,9 +5,9 @@
 import type { Dialect } from '../protocol-log/fields.ts';
 import type { Case, ExaminedSession, FailureGroup } from '../queries/cases/case.ts';
 import type { ReplyId } from '../smtp/reply-catalogue.ts';
-import type { Example } from './example-organisation.ts';
+import type { Root } from './evidence/sign.ts';
+import type { Example } from './examples/example-organisation.ts';
 import type { Confidence, Evidence, Remedy, Severity } from './finding.ts';
-import type { Root } from './sign.ts';
 
 /** A session of an example: who connects to what, and the rows in the language of `fixtures/story.ts`. */
 export interface SessionSketch {

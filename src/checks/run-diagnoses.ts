@@ -1,16 +1,16 @@
 /** Runs the diagnoses on a case: a diagnosis that throws costs its own verdict, never those of the others. */
 import { partsOf } from '../connector/connector.ts';
 import type { Case, ExaminedSession, FailureGroup } from '../queries/cases/case.ts';
-import { changesOf } from './change.ts';
-import { advice } from './commands.ts';
 import { DIAGNOSES } from './diagnoses.ts';
 import type { CaseDiagnosis, Diagnosed, Diagnosis, SessionDiagnosis } from './diagnosis.ts';
+import { changesOf } from './evidence/change.ts';
+import { rowAt } from './evidence/row-evidence.ts';
+import { whatHappened } from './evidence/sentence.ts';
+import { type Root, replyIdOf, rootsOf, type Sign } from './evidence/sign.ts';
+import { twinOf } from './evidence/twin.ts';
 import { type Confidence, type Evidence, type Remedy, SEVERITIES } from './finding.ts';
-import { rowAt } from './row-evidence.ts';
+import { advice } from './remedies/commands.ts';
 import type { BrokenCheck } from './run-configuration-checks.ts';
-import { whatHappened } from './sentence.ts';
-import { type Root, replyIdOf, rootsOf, type Sign } from './sign.ts';
-import { twinOf } from './twin.ts';
 import { unexplained } from './unexplained.ts';
 import type { CaseVerdict, Condition, Verdict } from './verdict.ts';
 

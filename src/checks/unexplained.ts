@@ -1,10 +1,10 @@
 /** What no diagnosis explains: said so, with what the catalogue knows of the words, and the transcript to look at. */
 import type { FailureGroup } from '../queries/cases/case.ts';
-import { advice } from './commands.ts';
 import type { Diagnosed } from './diagnosis.ts';
-import { filledRemedy, fillingOf } from './filled-remedy.ts';
+import type { Root } from './evidence/sign.ts';
 import type { Severity } from './finding.ts';
-import type { Root } from './sign.ts';
+import { advice } from './remedies/commands.ts';
+import { filledRemedy, fillingOf } from './remedies/filled-remedy.ts';
 
 interface Unexplained {
   readonly id: string;

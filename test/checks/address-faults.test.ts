@@ -1,9 +1,9 @@
 /** What the diagnoses say about a hello name or an address agrees with what the bundled relay refuses, and survives any text. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { envelopeFault } from '../../src/checks/envelope-address.ts';
-import { greeted, mailFrom, QUIT } from '../../src/checks/example-sessions.ts';
-import { helloNameFault } from '../../src/checks/hello-name.ts';
+import { envelopeFault } from '../../src/checks/evidence/envelope-address.ts';
+import { helloNameFault } from '../../src/checks/evidence/hello-name.ts';
+import { greeted, mailFrom, QUIT } from '../../src/checks/examples/example-sessions.ts';
 import { isHelloName } from '../../src/relay/machine/hello-name.ts';
 import { addressFault, parsePath } from '../../src/relay/machine/path.ts';
 import { goodHelloName } from '../../src/smtp/hello-name.ts';

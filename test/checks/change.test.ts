@@ -1,9 +1,9 @@
 /** What changed between the last success and the first failure: only what the failing session came far enough to show. */
 import { describe, expect, it } from 'vitest';
-import { changesOf, differencesOf } from '../../src/checks/change.ts';
 import { changedBeforeFailure } from '../../src/checks/diagnoses/changed-before-failure.ts';
 import type { SessionSketch } from '../../src/checks/diagnosis.ts';
-import { type ConnectorSketch, organisationOf } from '../../src/checks/example-organisation.ts';
+import { changesOf, differencesOf } from '../../src/checks/evidence/change.ts';
+import { type ConnectorSketch, organisationOf } from '../../src/checks/examples/example-organisation.ts';
 import {
   DEFAULT_FRONTEND,
   delivered,
@@ -15,7 +15,7 @@ import {
   secured,
   TURNED_AWAY,
   workingSession,
-} from '../../src/checks/example-sessions.ts';
+} from '../../src/checks/examples/example-sessions.ts';
 import { recordOf } from '../../src/configuration/record.ts';
 import { storeConfigurations } from '../../src/store/configuration-store.ts';
 import { caseOf, exampleDatabase } from './example-case.ts';

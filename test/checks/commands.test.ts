@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CONFIGURATION_CHECKS } from '../../src/checks/configuration-checks.ts';
-import { type ConnectorSketch, type Example, organisationOf } from '../../src/checks/example-organisation.ts';
+import { type ConnectorSketch, type Example, organisationOf } from '../../src/checks/examples/example-organisation.ts';
 
 const HOSTILE = [
   "'; Remove-Mailbox *; '",

@@ -2,7 +2,7 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { CONFIGURATION_CHECKS } from '../../src/checks/configuration-checks.ts';
-import { organisationOf } from '../../src/checks/example-organisation.ts';
+import { organisationOf } from '../../src/checks/examples/example-organisation.ts';
 import { SEVERITIES } from '../../src/checks/finding.ts';
 import { expectHarmless } from './applied-remedy.ts';
 

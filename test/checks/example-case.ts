@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { story } from '../../fixtures/story.ts';
 import type { DiagnosisExample, SessionSketch } from '../../src/checks/diagnosis.ts';
-import { organisationOf } from '../../src/checks/example-organisation.ts';
+import { organisationOf } from '../../src/checks/examples/example-organisation.ts';
 import { diagnoseCase } from '../../src/checks/run-diagnoses.ts';
 import type { CaseVerdict } from '../../src/checks/verdict.ts';
 import { recordOf } from '../../src/configuration/record.ts';

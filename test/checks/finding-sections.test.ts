@@ -1,6 +1,6 @@
 /** Findings as they stand on a screen. */
 import { describe, expect, it } from 'vitest';
-import { type ConnectorSketch, organisationOf } from '../../src/checks/example-organisation.ts';
+import { type ConnectorSketch, organisationOf } from '../../src/checks/examples/example-organisation.ts';
 import { runConfigurationChecks } from '../../src/checks/run-configuration-checks.ts';
 import { renderText } from '../../src/render/text.ts';
 import { findingSections } from '../../src/reports/finding-sections.ts';

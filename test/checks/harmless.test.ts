@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { CONFIGURATION_CHECKS } from '../../src/checks/configuration-checks.ts';
-import { type ConnectorSketch, organisationOf } from '../../src/checks/example-organisation.ts';
+import { type ConnectorSketch, organisationOf } from '../../src/checks/examples/example-organisation.ts';
 import { runConfigurationChecks } from '../../src/checks/run-configuration-checks.ts';
 import { expectHarmless } from './applied-remedy.ts';
 

@@ -10,7 +10,7 @@ import {
   RELAY_CONNECTOR,
   secured,
   workingSession,
-} from '../../src/checks/example-sessions.ts';
+} from '../../src/checks/examples/example-sessions.ts';
 import { CaseReader } from '../../src/queries/cases/case-reader.ts';
 import { exampleDatabase, verdictOn } from './example-case.ts';
 

@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { dialled, ONLINE_BANNER, SEND_QUIT, sending } from '../../src/checks/example-next-hops.ts';
+import { dialled, ONLINE_BANNER, SEND_QUIT, sending } from '../../src/checks/examples/example-next-hops.ts';
 import type { CaseVerdict, Verdict } from '../../src/checks/verdict.ts';
 import { ingest } from '../../src/ingest/ingest.ts';
 import type { LogRow } from '../../src/protocol-log/writer.ts';

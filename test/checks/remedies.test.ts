@@ -1,6 +1,6 @@
 /** Remedies that must be right to the letter. */
 import { expect, it } from 'vitest';
-import { type ConnectorSketch, organisationOf } from '../../src/checks/example-organisation.ts';
+import { type ConnectorSketch, organisationOf } from '../../src/checks/examples/example-organisation.ts';
 import { runConfigurationChecks } from '../../src/checks/run-configuration-checks.ts';
 
 function remedyOf(check: string, ...connectors: ConnectorSketch[]): string[] {

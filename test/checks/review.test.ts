@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ConfigurationCheck } from '../../src/checks/configuration-check.ts';
-import { type ConnectorSketch, type Example, organisationOf } from '../../src/checks/example-organisation.ts';
+import { type ConnectorSketch, type Example, organisationOf } from '../../src/checks/examples/example-organisation.ts';
 import { type Finding, SEVERITIES, type Severity } from '../../src/checks/finding.ts';
 import { runConfigurationChecks } from '../../src/checks/run-configuration-checks.ts';
 

@@ -1,6 +1,6 @@
 /** A second try in one session, of which the log tells less than of the first. */
 import { expect, it } from 'vitest';
-import { greeted, loggingOn } from '../../src/checks/example-sessions.ts';
+import { greeted, loggingOn } from '../../src/checks/examples/example-sessions.ts';
 import { exampleDatabase, verdictOn } from './example-case.ts';
 
 it.each(['A', 'B'] as const)('does not make unknown what the first one shows, in dialect %s', async (dialect) => {

@@ -1,12 +1,12 @@
 /** The checks of ranges against brute force: every client asks the lookup that the rest of relaylens trusts. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { arenasOf } from '../../src/checks/arena.ts';
 import { nestedRange } from '../../src/checks/connectors/nested-range.ts';
 import { shadowedRange } from '../../src/checks/connectors/shadowed-range.ts';
 import { undefinedSelection } from '../../src/checks/connectors/undefined-selection.ts';
-import { type ConnectorSketch, organisationOf } from '../../src/checks/example-organisation.ts';
-import { landingOf } from '../../src/checks/landing.ts';
+import { type ConnectorSketch, organisationOf } from '../../src/checks/examples/example-organisation.ts';
+import { arenasOf } from '../../src/checks/ranges/arena.ts';
+import { landingOf } from '../../src/checks/ranges/landing.ts';
 import { identityOf, isEnabled } from '../../src/connector/connector.ts';
 import { type Entry, type LocalEndpoint, SelectionTable } from '../../src/connector/selection.ts';
 import { type Address, holds, parseAddress, sizeOf } from '../../src/net/address-range.ts';

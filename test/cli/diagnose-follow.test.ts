@@ -4,7 +4,7 @@ import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { story } from '../../fixtures/story.ts';
-import { relayRefusedSession, workingSession } from '../../src/checks/example-sessions.ts';
+import { relayRefusedSession, workingSession } from '../../src/checks/examples/example-sessions.ts';
 import { formatHeader, formatRow } from '../../src/protocol-log/writer.ts';
 import { temporaryFolder, writeFiles } from '../harness.ts';
 import { ended, relaylens, startRelaylens } from '../ingest/command-line.ts';

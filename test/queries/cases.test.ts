@@ -1,7 +1,7 @@
 /** Cases: who is meant, which sessions are theirs, and how they stand. */
 import { describe, expect, it } from 'vitest';
 import type { DiagnosisExample, SessionSketch } from '../../src/checks/diagnosis.ts';
-import { passedOn } from '../../src/checks/example-next-hops.ts';
+import { passedOn } from '../../src/checks/examples/example-next-hops.ts';
 import {
   delivered,
   greeted,
@@ -10,7 +10,7 @@ import {
   relayRefusedSession,
   tarpitted,
   workingSession,
-} from '../../src/checks/example-sessions.ts';
+} from '../../src/checks/examples/example-sessions.ts';
 import { absenceOf } from '../../src/queries/cases/absence.ts';
 import { CaseReader } from '../../src/queries/cases/case-reader.ts';
 import { subjectsOf } from '../../src/queries/cases/subject.ts';

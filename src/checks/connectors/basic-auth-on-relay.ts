@@ -1,10 +1,10 @@
 /** A18: a relay for clients without a password that also offers to take one. */
 import { identityOf } from '../../connector/connector.ts';
-import { setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector, propertyEvidence } from '../finding.ts';
+import { relayConnectors } from '../ranges/relay-connectors.ts';
 import { section } from '../references.ts';
-import { relayConnectors } from '../relay-connectors.ts';
+import { setConnector } from '../remedies/commands.ts';
 
 export const basicAuthOnRelay: ConfigurationCheck = {
   id: 'basic-auth-on-relay',

@@ -1,10 +1,10 @@
 /** A10: passwords are taken before the line is encrypted. */
 import { identityOf } from '../../connector/connector.ts';
-import { setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector, propertyEvidence, STATED } from '../finding.ts';
+import { enabledConnectors } from '../ranges/relay-connectors.ts';
 import { SET_CONNECTOR, section } from '../references.ts';
-import { enabledConnectors } from '../relay-connectors.ts';
+import { setConnector } from '../remedies/commands.ts';
 
 export const clearTextLogon: ConfigurationCheck = {
   id: 'clear-text-logon',

@@ -3,14 +3,14 @@ import { formatBinding } from '../../connector/binding.ts';
 import { type Conflict, conflictsOf } from '../../connector/conflict.ts';
 import { identityOf, isEnabled, type ReceiveConnector } from '../../connector/connector.ts';
 import type { Organisation } from '../../connector/organisation.ts';
-import { advice } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
-import { enumerate } from '../enumeration.ts';
+import { capped } from '../evidence/range-evidence.ts';
 import { aboutConnector, type Finding } from '../finding.ts';
-import { capped } from '../range-evidence.ts';
+import { misplacedOf } from '../ranges/service-ports.ts';
 import { RECEIVE_CONNECTORS, section } from '../references.ts';
-import { safeRemoval } from '../safe-change.ts';
-import { misplacedOf } from '../service-ports.ts';
+import { advice } from '../remedies/commands.ts';
+import { safeRemoval } from '../remedies/safe-change.ts';
+import { enumerate } from '../words/enumeration.ts';
 
 export const conflictingRanges: ConfigurationCheck = {
   id: 'conflicting-ranges',

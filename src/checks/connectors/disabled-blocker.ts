@@ -3,13 +3,13 @@ import { formatBinding } from '../../connector/binding.ts';
 import { identityOf, isDefaultConnector, isEnabled, type ReceiveConnector } from '../../connector/connector.ts';
 import type { Organisation } from '../../connector/organisation.ts';
 import { literal } from '../../powershell/quoting.ts';
-import { advice, powershell, setConnector, showRights } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
-import { enumerate } from '../enumeration.ts';
+import { rangeEvidence } from '../evidence/range-evidence.ts';
 import { aboutConnector, propertyEvidence, type Remedy } from '../finding.ts';
-import { rangeEvidence } from '../range-evidence.ts';
 import { section } from '../references.ts';
-import { relaysPerhaps } from '../safe-change.ts';
+import { advice, powershell, setConnector, showRights } from '../remedies/commands.ts';
+import { relaysPerhaps } from '../remedies/safe-change.ts';
+import { enumerate } from '../words/enumeration.ts';
 
 export const disabledBlocker: ConfigurationCheck = {
   id: 'disabled-blocker',

@@ -1,13 +1,13 @@
 /** A connector of the front end on a port of the transport service. */
 import { formatBinding } from '../../connector/binding.ts';
 import { identityOf } from '../../connector/connector.ts';
-import { advice, powershell } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
-import { enumerate } from '../enumeration.ts';
 import { aboutConnector, propertyEvidence } from '../finding.ts';
+import { holderText, intrusionsOf } from '../ranges/service-ports.ts';
 import { RECEIVE_CONNECTORS, section } from '../references.ts';
-import { moveWhereSafe } from '../safe-change.ts';
-import { holderText, intrusionsOf } from '../service-ports.ts';
+import { advice, powershell } from '../remedies/commands.ts';
+import { moveWhereSafe } from '../remedies/safe-change.ts';
+import { enumerate } from '../words/enumeration.ts';
 
 export const frontEndRoleOnHubPort: ConfigurationCheck = {
   id: 'front-end-role-on-hub-port',

@@ -2,13 +2,13 @@
 import { formatBinding } from '../../connector/binding.ts';
 import { identityOf, type ReceiveConnector } from '../../connector/connector.ts';
 import type { Organisation } from '../../connector/organisation.ts';
-import { advice, powershell, setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
-import { enumerate } from '../enumeration.ts';
 import { aboutConnector, propertyEvidence, type Remedy } from '../finding.ts';
+import { holderText, intrusionsOf } from '../ranges/service-ports.ts';
 import { CUSTOM_CONNECTORS, section } from '../references.ts';
-import { isSafeChange } from '../safe-change.ts';
-import { holderText, intrusionsOf } from '../service-ports.ts';
+import { advice, powershell, setConnector } from '../remedies/commands.ts';
+import { isSafeChange } from '../remedies/safe-change.ts';
+import { enumerate } from '../words/enumeration.ts';
 
 export const hubRoleOnFrontEndPort: ConfigurationCheck = {
   id: 'hub-role-on-front-end-port',

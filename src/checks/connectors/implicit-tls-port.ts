@@ -1,12 +1,12 @@
 /** A connector of somebody's own on port 465, where devices expect TLS from the first byte. */
 import { formatBinding } from '../../connector/binding.ts';
 import { identityOf, isDefaultConnector } from '../../connector/connector.ts';
-import { advice } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector } from '../finding.ts';
+import { enabledConnectors } from '../ranges/relay-connectors.ts';
 import { section } from '../references.ts';
-import { enabledConnectors } from '../relay-connectors.ts';
-import { moveWhereSafe } from '../safe-change.ts';
+import { advice } from '../remedies/commands.ts';
+import { moveWhereSafe } from '../remedies/safe-change.ts';
 
 export const implicitTlsPort: ConfigurationCheck = {
   id: 'implicit-tls-port',

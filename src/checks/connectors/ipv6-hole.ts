@@ -1,11 +1,11 @@
 /** A13: a relay connector that clients with IPv6 cannot reach, and a default connector that they reach instead. */
 import { formatBinding } from '../../connector/binding.ts';
 import { identityOf, isDefaultConnector, isEnabled, type ReceiveConnector, roleOf } from '../../connector/connector.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector, type Evidence } from '../finding.ts';
+import { relayConnectors } from '../ranges/relay-connectors.ts';
 import { section } from '../references.ts';
-import { relayConnectors } from '../relay-connectors.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
 
 export const ipv6Hole: ConfigurationCheck = {
   id: 'ipv6-hole',

@@ -1,10 +1,10 @@
 /** A9: sessions of the connector leave no trace. */
 import { identityOf, isDefaultConnector } from '../../connector/connector.ts';
-import { setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector, propertyEvidence, STATED } from '../finding.ts';
+import { enabledConnectors } from '../ranges/relay-connectors.ts';
 import { PROTOCOL_LOGGING, section } from '../references.ts';
-import { enabledConnectors } from '../relay-connectors.ts';
+import { setConnector } from '../remedies/commands.ts';
 
 export const loggingOff: ConfigurationCheck = {
   id: 'logging-off',

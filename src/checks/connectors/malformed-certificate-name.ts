@@ -1,10 +1,10 @@
 /** A16, as far as the configuration decides: a certificate is named in a form that names none. */
 import { identityOf } from '../../connector/connector.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector, propertyEvidence } from '../finding.ts';
+import { enabledConnectors } from '../ranges/relay-connectors.ts';
 import { SET_CONNECTOR, section } from '../references.ts';
-import { enabledConnectors } from '../relay-connectors.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
 
 export const malformedCertificateName: ConfigurationCheck = {
   id: 'malformed-certificate-name',

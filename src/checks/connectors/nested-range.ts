@@ -3,14 +3,14 @@ import { formatBinding } from '../../connector/binding.ts';
 import { identityOf, type ReceiveConnector } from '../../connector/connector.ts';
 import { isWholeFamily } from '../../connector/remote-range.ts';
 import { sizeOf } from '../../net/address-range.ts';
-import { arenasOf } from '../arena.ts';
-import { advice } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
-import { count, enumerate } from '../enumeration.ts';
+import { capped } from '../evidence/range-evidence.ts';
 import { aboutConnector, type Finding } from '../finding.ts';
-import { type Nesting, nestingsOf } from '../nesting.ts';
-import { capped } from '../range-evidence.ts';
+import { arenasOf } from '../ranges/arena.ts';
+import { type Nesting, nestingsOf } from '../ranges/nesting.ts';
 import { RECEIVE_CONNECTORS, section } from '../references.ts';
+import { advice } from '../remedies/commands.ts';
+import { count, enumerate } from '../words/enumeration.ts';
 
 export const nestedRange: ConfigurationCheck = {
   id: 'nested-range',

@@ -3,11 +3,11 @@ import { identityOf, type ReceiveConnector } from '../../connector/connector.ts'
 import { effectiveRights, isExternallySecured } from '../../connector/effective-rights.ts';
 import { type Organisation, rightsOf } from '../../connector/organisation.ts';
 import { type Principal, principalOf } from '../../connector/permission-group.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector, propertyEvidence, STATED } from '../finding.ts';
+import { enabledConnectors, removeSleepingRight } from '../ranges/relay-connectors.ts';
 import { CUSTOM_CONNECTORS, section } from '../references.ts';
-import { enabledConnectors, removeSleepingRight } from '../relay-connectors.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
 
 export const nobodyMaySubmit: ConfigurationCheck = {
   id: 'nobody-may-submit',

@@ -1,15 +1,15 @@
 /** A1: clients of the Internet may send to any domain without authentication. */
 import { identityOf } from '../../connector/connector.ts';
 import { countInWords } from '../../connector/remote-range.ts';
-import { isOpenToInternet, publicCount, publicRanges, publicTotal } from '../address-space.ts';
-import { removeRanges } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
-import { enumerate } from '../enumeration.ts';
+import { rangeEvidence } from '../evidence/range-evidence.ts';
 import { aboutConnector } from '../finding.ts';
-import { liveRanges } from '../live-ranges.ts';
-import { rangeEvidence } from '../range-evidence.ts';
+import { isOpenToInternet, publicCount, publicRanges, publicTotal } from '../ranges/address-space.ts';
+import { liveRanges } from '../ranges/live-ranges.ts';
+import { letsOrLikely, relayConnectors } from '../ranges/relay-connectors.ts';
 import { ANONYMOUS_RELAY, section } from '../references.ts';
-import { letsOrLikely, relayConnectors } from '../relay-connectors.ts';
+import { removeRanges } from '../remedies/commands.ts';
+import { enumerate } from '../words/enumeration.ts';
 
 export const openRelay: ConfigurationCheck = {
   id: 'open-relay',

@@ -4,11 +4,11 @@ import { identityOf, isEnabled, type ReceiveConnector } from '../../connector/co
 import type { Organisation } from '../../connector/organisation.ts';
 import { PROPERTIES, type PropertyName } from '../../connector/properties.ts';
 import { type Refusal, refusalsOf } from '../../connector/refusal.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector, type Evidence, propertyEvidence, type Remedy } from '../finding.ts';
+import { removeSleepingRight } from '../ranges/relay-connectors.ts';
 import { SET_CONNECTOR, section } from '../references.ts';
-import { removeSleepingRight } from '../relay-connectors.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
 
 export const refusedCombination: ConfigurationCheck = {
   id: 'refused-combination',

@@ -4,16 +4,16 @@ import type { Organisation, ServerConfiguration } from '../../connector/organisa
 import { difference, rangeTexts } from '../../connector/range-set.ts';
 import { parseRemoteRange, type RemoteRange } from '../../connector/remote-range.ts';
 import { type Address, formatAddress, holds } from '../../net/address-range.ts';
-import { arenasOf } from '../arena.ts';
-import { advice, READABLE_RANGES, removeRanges, setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
-import { enumerate } from '../enumeration.ts';
+import { rangeEvidence } from '../evidence/range-evidence.ts';
 import { aboutConnector, type Finding, propertyEvidence, type Remedy } from '../finding.ts';
-import { landingOf } from '../landing.ts';
-import { rangeEvidence } from '../range-evidence.ts';
+import { arenasOf } from '../ranges/arena.ts';
+import { landingOf } from '../ranges/landing.ts';
+import { relayConnector } from '../ranges/relay-connectors.ts';
 import { section } from '../references.ts';
-import { relayConnector } from '../relay-connectors.ts';
-import { isSafeChange, isSafeRemoval } from '../safe-change.ts';
+import { advice, READABLE_RANGES, removeRanges, setConnector } from '../remedies/commands.ts';
+import { isSafeChange, isSafeRemoval } from '../remedies/safe-change.ts';
+import { enumerate } from '../words/enumeration.ts';
 
 export const relayCoversExchangeServers: ConfigurationCheck = {
   id: 'relay-covers-exchange-servers',

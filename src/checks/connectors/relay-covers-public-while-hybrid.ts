@@ -2,12 +2,12 @@
 import { identityOf, isDefaultConnector, isEnabled, type ReceiveConnector } from '../../connector/connector.ts';
 import type { RemoteRange } from '../../connector/remote-range.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
-import { enumerate } from '../enumeration.ts';
+import { holdsExchangeOnline } from '../evidence/online-client.ts';
+import { rangeEvidence } from '../evidence/range-evidence.ts';
 import { aboutConnector, propertyEvidence } from '../finding.ts';
-import { holdsExchangeOnline } from '../online-client.ts';
-import { rangeEvidence } from '../range-evidence.ts';
 import { section } from '../references.ts';
-import { safeRemoval } from '../safe-change.ts';
+import { safeRemoval } from '../remedies/safe-change.ts';
+import { enumerate } from '../words/enumeration.ts';
 
 const HYBRID = ['mail.protection.outlook.com:AcceptCloudServicesMail'];
 

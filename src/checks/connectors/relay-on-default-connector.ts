@@ -1,11 +1,11 @@
 /** A2: the right to relay was given on a connector that Exchange made for everybody. */
 import { identityOf, isDefaultConnector } from '../../connector/connector.ts';
-import { advice, showRights } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
+import { rangeEvidence } from '../evidence/range-evidence.ts';
 import { aboutConnector } from '../finding.ts';
-import { rangeEvidence } from '../range-evidence.ts';
+import { letsOrLikely, relayConnectors } from '../ranges/relay-connectors.ts';
 import { ANONYMOUS_RELAY, section } from '../references.ts';
-import { letsOrLikely, relayConnectors } from '../relay-connectors.ts';
+import { advice, showRights } from '../remedies/commands.ts';
 
 export const relayOnDefaultConnector: ConfigurationCheck = {
   id: 'relay-on-default-connector',

@@ -1,10 +1,10 @@
 /** A relay that only devices with STARTTLS can use. */
 import { identityOf } from '../../connector/connector.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector, propertyEvidence } from '../finding.ts';
+import { relayConnectors } from '../ranges/relay-connectors.ts';
 import { section } from '../references.ts';
-import { relayConnectors } from '../relay-connectors.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
 
 export const requiredTlsOnRelay: ConfigurationCheck = {
   id: 'required-tls-on-relay',

@@ -2,11 +2,11 @@
 import { identityOf } from '../../connector/connector.ts';
 import { isExternallySecured } from '../../connector/effective-rights.ts';
 import { rightsOf } from '../../connector/organisation.ts';
-import { removeRelayRight, showRights } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector, propertyEvidence } from '../finding.ts';
+import { enabledConnectors, relayHolders, relayRightEvidence } from '../ranges/relay-connectors.ts';
 import { ANONYMOUS_RELAY, section } from '../references.ts';
-import { enabledConnectors, relayHolders, relayRightEvidence } from '../relay-connectors.ts';
+import { removeRelayRight, showRights } from '../remedies/commands.ts';
 
 export const secondWayToRelay: ConfigurationCheck = {
   id: 'second-way-to-relay',

@@ -3,14 +3,14 @@ import { formatBinding } from '../../connector/binding.ts';
 import { identityOf, type ReceiveConnector } from '../../connector/connector.ts';
 import type { ServerConfiguration } from '../../connector/organisation.ts';
 import type { RemoteRange } from '../../connector/remote-range.ts';
-import { arenasOf } from '../arena.ts';
-import { advice, removeRanges } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
-import { count, enumerate } from '../enumeration.ts';
+import { capped, rangeEvidence } from '../evidence/range-evidence.ts';
 import { aboutConnector, type Finding } from '../finding.ts';
-import { type Landing, landingOf } from '../landing.ts';
-import { capped, rangeEvidence } from '../range-evidence.ts';
+import { arenasOf } from '../ranges/arena.ts';
+import { type Landing, landingOf } from '../ranges/landing.ts';
 import { section } from '../references.ts';
+import { advice, removeRanges } from '../remedies/commands.ts';
+import { count, enumerate } from '../words/enumeration.ts';
 
 export const shadowedRange: ConfigurationCheck = {
   id: 'shadowed-range',

@@ -1,12 +1,12 @@
 /** Limits of a connector that a device soon meets. */
 import { identityOf, isDefaultConnector, type ReceiveConnector } from '../../connector/connector.ts';
 import type { PropertyName } from '../../connector/properties.ts';
-import { setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
-import { count, enumerate } from '../enumeration.ts';
 import { aboutConnector, propertyEvidence, STATED } from '../finding.ts';
+import { enabledConnectors } from '../ranges/relay-connectors.ts';
 import { RATE_LIMITS, section } from '../references.ts';
-import { enabledConnectors } from '../relay-connectors.ts';
+import { setConnector } from '../remedies/commands.ts';
+import { count, enumerate } from '../words/enumeration.ts';
 
 export const tightLimits: ConfigurationCheck = {
   id: 'tight-limits',

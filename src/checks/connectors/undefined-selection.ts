@@ -2,14 +2,14 @@
 import { formatBinding } from '../../connector/binding.ts';
 import { identityOf } from '../../connector/connector.ts';
 import type { Entry } from '../../connector/selection.ts';
-import { arenasOf } from '../arena.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
-import { count } from '../enumeration.ts';
+import { capped } from '../evidence/range-evidence.ts';
 import { aboutConnector } from '../finding.ts';
-import { landingOf } from '../landing.ts';
-import { capped } from '../range-evidence.ts';
+import { arenasOf } from '../ranges/arena.ts';
+import { landingOf } from '../ranges/landing.ts';
 import { section } from '../references.ts';
-import { safeRemoval } from '../safe-change.ts';
+import { safeRemoval } from '../remedies/safe-change.ts';
+import { count } from '../words/enumeration.ts';
 
 export const undefinedSelection: ConfigurationCheck = {
   id: 'undefined-selection',

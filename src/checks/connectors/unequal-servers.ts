@@ -9,14 +9,14 @@ import type { RemoteRange } from '../../connector/remote-range.ts';
 import { nameOn, plainName } from '../../connector/server-name.ts';
 import { formatRange } from '../../net/address-range.ts';
 import { literal } from '../../powershell/quoting.ts';
-import { advice, getConnector, powershell, READABLE_RANGES, removeRelayRight, setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
-import { count, enumerate } from '../enumeration.ts';
+import { rangeEvidence } from '../evidence/range-evidence.ts';
 import { aboutConnector, aboutServer, type Evidence, type Finding, propertyEvidence, type Remedy } from '../finding.ts';
-import { rangeEvidence } from '../range-evidence.ts';
+import { relayHolders, relayRightEvidence } from '../ranges/relay-connectors.ts';
 import { RECEIVE_CONNECTORS, section } from '../references.ts';
-import { relayHolders, relayRightEvidence } from '../relay-connectors.ts';
-import { isSafeChange } from '../safe-change.ts';
+import { advice, getConnector, powershell, READABLE_RANGES, removeRelayRight, setConnector } from '../remedies/commands.ts';
+import { isSafeChange } from '../remedies/safe-change.ts';
+import { count, enumerate } from '../words/enumeration.ts';
 
 export const unequalServers: ConfigurationCheck = {
   id: 'unequal-servers',

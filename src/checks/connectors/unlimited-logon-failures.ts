@@ -1,12 +1,12 @@
 /** Passwords can be guessed on one connection without end. */
 import { identityOf } from '../../connector/connector.ts';
-import { publicRanges } from '../address-space.ts';
-import { setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector, propertyEvidence, STATED } from '../finding.ts';
-import { liveRanges } from '../live-ranges.ts';
+import { publicRanges } from '../ranges/address-space.ts';
+import { liveRanges } from '../ranges/live-ranges.ts';
+import { enabledConnectors } from '../ranges/relay-connectors.ts';
 import { section } from '../references.ts';
-import { enabledConnectors } from '../relay-connectors.ts';
+import { setConnector } from '../remedies/commands.ts';
 
 export const unlimitedLogonFailures: ConfigurationCheck = {
   id: 'unlimited-logon-failures',

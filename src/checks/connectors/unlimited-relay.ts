@@ -2,12 +2,12 @@
 import { identityOf } from '../../connector/connector.ts';
 import type { PropertyName } from '../../connector/properties.ts';
 import { propertyText } from '../../connector/property-text.ts';
-import { setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
-import { enumerate } from '../enumeration.ts';
 import { aboutConnector, propertyEvidence } from '../finding.ts';
+import { relayConnectors } from '../ranges/relay-connectors.ts';
 import { RATE_LIMITS, section } from '../references.ts';
-import { relayConnectors } from '../relay-connectors.ts';
+import { setConnector } from '../remedies/commands.ts';
+import { enumerate } from '../words/enumeration.ts';
 
 /** From which value on a limit is none, and what Exchange's own default is. */
 const LIMITS: readonly { readonly property: PropertyName; readonly from: number; readonly usual: number | string }[] = [

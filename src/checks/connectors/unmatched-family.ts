@@ -3,14 +3,14 @@ import { type Binding, formatBinding } from '../../connector/binding.ts';
 import { identityOf, type ReceiveConnector } from '../../connector/connector.ts';
 import type { Organisation } from '../../connector/organisation.ts';
 import { familyName, type RemoteRange } from '../../connector/remote-range.ts';
-import { advice, removeRanges, setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
-import { count, enumerate } from '../enumeration.ts';
+import { rangeEvidence } from '../evidence/range-evidence.ts';
 import { aboutConnector, type Finding, type Remedy } from '../finding.ts';
-import { rangeEvidence } from '../range-evidence.ts';
+import { enabledConnectors } from '../ranges/relay-connectors.ts';
 import { section } from '../references.ts';
-import { enabledConnectors } from '../relay-connectors.ts';
-import { isSafeChange } from '../safe-change.ts';
+import { advice, removeRanges, setConnector } from '../remedies/commands.ts';
+import { isSafeChange } from '../remedies/safe-change.ts';
+import { count, enumerate } from '../words/enumeration.ts';
 
 export const unmatchedFamily: ConfigurationCheck = {
   id: 'unmatched-family',

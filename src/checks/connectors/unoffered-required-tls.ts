@@ -1,10 +1,10 @@
 /** TLS is required, and cannot be had. */
 import { identityOf } from '../../connector/connector.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector, propertyEvidence, STATED } from '../finding.ts';
+import { enabledConnectors } from '../ranges/relay-connectors.ts';
 import { SET_CONNECTOR, section } from '../references.ts';
-import { enabledConnectors } from '../relay-connectors.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
 
 export const unofferedRequiredTls: ConfigurationCheck = {
   id: 'unoffered-required-tls',

@@ -2,13 +2,13 @@
 import { identityOf } from '../../connector/connector.ts';
 import { isExternallySecured, mayRelay } from '../../connector/effective-rights.ts';
 import { rightsOf } from '../../connector/organisation.ts';
-import { publicRanges } from '../address-space.ts';
-import { advice, getConnector, powershell, showRights } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector, propertyEvidence } from '../finding.ts';
-import { liveRanges } from '../live-ranges.ts';
+import { publicRanges } from '../ranges/address-space.ts';
+import { liveRanges } from '../ranges/live-ranges.ts';
+import { enabledConnectors } from '../ranges/relay-connectors.ts';
 import { ANONYMOUS_RELAY, section } from '../references.ts';
-import { enabledConnectors } from '../relay-connectors.ts';
+import { advice, getConnector, powershell, showRights } from '../remedies/commands.ts';
 
 export const unprovenRelayRight: ConfigurationCheck = {
   id: 'unproven-relay-right',

@@ -2,11 +2,11 @@
 import { identityOf, isDefaultConnector } from '../../connector/connector.ts';
 import { effectiveRights } from '../../connector/effective-rights.ts';
 import { rightsOf } from '../../connector/organisation.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutConnector, propertyEvidence, STATED } from '../finding.ts';
+import { enabledConnectors } from '../ranges/relay-connectors.ts';
 import { section } from '../references.ts';
-import { enabledConnectors } from '../relay-connectors.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
 
 export const uselessLogon: ConfigurationCheck = {
   id: 'useless-logon',

@@ -3,15 +3,15 @@ import { identityOf } from '../../connector/connector.ts';
 import { union } from '../../connector/range-set.ts';
 import { countInWords } from '../../connector/remote-range.ts';
 import { sizeOf } from '../../net/address-range.ts';
-import { isWide, wholeNetworkName } from '../address-space.ts';
-import { narrowRanges } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
-import { enumerate } from '../enumeration.ts';
+import { rangeEvidence } from '../evidence/range-evidence.ts';
 import { aboutConnector } from '../finding.ts';
-import { liveRanges } from '../live-ranges.ts';
-import { rangeEvidence } from '../range-evidence.ts';
+import { isWide, wholeNetworkName } from '../ranges/address-space.ts';
+import { liveRanges } from '../ranges/live-ranges.ts';
+import { letsOrLikely, relayConnectors } from '../ranges/relay-connectors.ts';
 import { ANONYMOUS_RELAY, section } from '../references.ts';
-import { letsOrLikely, relayConnectors } from '../relay-connectors.ts';
+import { narrowRanges } from '../remedies/commands.ts';
+import { enumerate } from '../words/enumeration.ts';
 
 export const wideRelayRange: ConfigurationCheck = {
   id: 'wide-relay-range',

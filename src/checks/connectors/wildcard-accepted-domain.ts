@@ -1,9 +1,9 @@
 /** A3: an accepted domain that accepts everything. */
 import { literal } from '../../powershell/quoting.ts';
-import { advice, powershell } from '../commands.ts';
 import type { ConfigurationCheck } from '../configuration-check.ts';
 import { aboutServer } from '../finding.ts';
 import { ACCEPTED_DOMAINS, section } from '../references.ts';
+import { advice, powershell } from '../remedies/commands.ts';
 
 export const wildcardAcceptedDomain: ConfigurationCheck = {
   id: 'wildcard-accepted-domain',

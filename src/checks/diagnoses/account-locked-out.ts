@@ -1,15 +1,15 @@
 /** The account is most likely locked: others try it with a wrong password, or it fails and works in turns. */
 import type { Case, ExaminedSession, LogonsAround, LogonTries } from '../../queries/cases/case.ts';
-import { advice, powershell } from '../commands.ts';
 import type { SessionDiagnosis, SessionSketch } from '../diagnosis.ts';
-import { accountFilter, SUB_STATUS, showAccount, showFailedLogons } from '../directory-account.ts';
-import { enumerate } from '../enumeration.ts';
-import { delivered, deniedLogon, greeted, logonOf, QUIT, secured } from '../example-sessions.ts';
-import { failedLogon, triesOf } from '../failed-logon.ts';
+import { failedLogon, triesOf } from '../evidence/failed-logon.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { delivered, deniedLogon, greeted, logonOf, QUIT, secured } from '../examples/example-sessions.ts';
 import type { Evidence } from '../finding.ts';
-import { moment } from '../moment.ts';
 import { replySection } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
+import { advice, powershell } from '../remedies/commands.ts';
+import { accountFilter, SUB_STATUS, showAccount, showFailedLogons } from '../remedies/directory-account.ts';
+import { enumerate } from '../words/enumeration.ts';
+import { moment } from '../words/moment.ts';
 
 const USER = 'scan@contoso.example';
 const opened = `${greeted('MFP-02')}\n${secured('MFP-02')}`;

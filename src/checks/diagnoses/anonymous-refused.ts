@@ -1,16 +1,24 @@
 /** Mail without a logon, on a connector that takes none. */
 import { partsOf } from '../../connector/connector.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { isPublic } from '../address-space.ts';
-import { configuredConnector, isDefault, landedOn, portOf } from '../client-place.ts';
-import { advice } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
-import { DEFAULT_FRONTEND, delivered, deniedLogon, greeted, QUIT, secured, workingSession } from '../example-sessions.ts';
-import { anybodyMaySubmit } from '../failed-logon.ts';
+import { configuredConnector, isDefault, landedOn, portOf } from '../evidence/client-place.ts';
+import { anybodyMaySubmit } from '../evidence/failed-logon.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import {
+  DEFAULT_FRONTEND,
+  delivered,
+  deniedLogon,
+  greeted,
+  QUIT,
+  secured,
+  workingSession,
+} from '../examples/example-sessions.ts';
 import { type Evidence, propertyEvidence, type Remedy } from '../finding.ts';
-import { addGroup, showConnector } from '../permission-group-change.ts';
+import { isPublic } from '../ranges/address-space.ts';
 import { RECEIVE_CONNECTORS, replySection, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
+import { advice } from '../remedies/commands.ts';
+import { addGroup, showConnector } from '../remedies/permission-group-change.ts';
 
 const REFUSED = '530 5.7.57 SMTP; Client was not authenticated to send anonymous mail during MAIL FROM';
 const refused = (words = REFUSED): string =>

@@ -1,13 +1,14 @@
 /** Mail still gets through, but the server slows clients down because it runs short of disk or memory. */
-import { advice } from '../commands.ts';
+
 import type { CaseDiagnosis } from '../diagnosis.ts';
-import { durationWords } from '../duration.ts';
-import { count } from '../enumeration.ts';
-import { delivered, greeted, QUIT, workingSession } from '../example-sessions.ts';
+import { serverCommand } from '../evidence/server-command.ts';
+import { serverOfSession } from '../evidence/session-connector.ts';
+import { delaysOf } from '../evidence/tarpit.ts';
+import { delivered, greeted, QUIT, workingSession } from '../examples/example-sessions.ts';
 import { BACK_PRESSURE, replySection } from '../references.ts';
-import { serverCommand } from '../server-command.ts';
-import { serverOfSession } from '../session-connector.ts';
-import { delaysOf } from '../tarpit.ts';
+import { advice } from '../remedies/commands.ts';
+import { durationWords } from '../words/duration.ts';
+import { count } from '../words/enumeration.ts';
 
 const SLOWED = `${greeted('erp')}\n* Tarpit for '0.00:00:10' due to 'Back Pressure'\n@10000 ${delivered()}\n${QUIT}`;
 

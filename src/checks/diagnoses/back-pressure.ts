@@ -1,15 +1,15 @@
 /** The server runs out of disk or memory and takes no mail, from outside first, then from everybody. */
 import type { ExaminedSession } from '../../queries/cases/case.ts';
-import { advice } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { delivered, greeted, mailFrom, QUIT, TURNED_AWAY, workingSession } from '../example-sessions.ts';
+import { othersRefused, othersWords } from '../evidence/other-clients.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { serverCommand } from '../evidence/server-command.ts';
+import { serverOfSession } from '../evidence/session-connector.ts';
+import { commandOf, replyIdOf, type Sign } from '../evidence/sign.ts';
+import { delivered, greeted, mailFrom, QUIT, TURNED_AWAY, workingSession } from '../examples/example-sessions.ts';
 import type { Remedy } from '../finding.ts';
-import { othersRefused, othersWords } from '../other-clients.ts';
 import { BACK_PRESSURE, replySection } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { serverCommand } from '../server-command.ts';
-import { serverOfSession } from '../session-connector.ts';
-import { commandOf, replyIdOf, type Sign } from '../sign.ts';
+import { advice } from '../remedies/commands.ts';
 
 const SHORT = '452 4.3.1 Insufficient system resources';
 const QUEUE_DISK = 'UsedDiskSpace[D:\\Queue]';

@@ -1,14 +1,22 @@
 /** It worked, and then no more: what changed between the last success and the first failure, where it fits the failure. */
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { type Change, type ChangeKind, differencesOf } from '../change.ts';
-import { advice, powershell } from '../commands.ts';
 import type { CaseDiagnosis } from '../diagnosis.ts';
-import { durationWords } from '../duration.ts';
-import { DEFAULT_FRONTEND, greeted, QUIT, relayRefusedSession, secured, tarpitted, workingSession } from '../example-sessions.ts';
+import { type Change, type ChangeKind, differencesOf } from '../evidence/change.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { rootsOf } from '../evidence/sign.ts';
+import {
+  DEFAULT_FRONTEND,
+  greeted,
+  QUIT,
+  relayRefusedSession,
+  secured,
+  tarpitted,
+  workingSession,
+} from '../examples/example-sessions.ts';
 import type { Remedy } from '../finding.ts';
 import { PROTOCOL_LOGGING, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { rootsOf } from '../sign.ts';
+import { advice, powershell } from '../remedies/commands.ts';
+import { durationWords } from '../words/duration.ts';
 
 const AT_587 = { connector: 'EX01\\Client Frontend EX01', to: '10.0.0.5:587' } as const;
 const logOn = (answer: string): string =>

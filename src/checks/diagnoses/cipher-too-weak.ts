@@ -1,11 +1,12 @@
 /** The handshake succeeded with a cipher below 128 bits, and the server hangs up at the next hello. */
-import { landedOn } from '../client-place.ts';
-import { advice } from '../commands.ts';
+
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { delivered, greeted, QUIT, secured } from '../example-sessions.ts';
-import { connectorWithoutTls, DEVICE_TLS } from '../plain-connector.ts';
+import { landedOn } from '../evidence/client-place.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { delivered, greeted, QUIT, secured } from '../examples/example-sessions.ts';
 import { replySection, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
+import { advice } from '../remedies/commands.ts';
+import { connectorWithoutTls, DEVICE_TLS } from '../remedies/plain-connector.ts';
 
 const weak = (bits: number): string =>
   `< STARTTLS\n> 220 2.0.0 SMTP server ready\n* {certificate}\n* | TLS protocol SP_PROT_TLS1_0_SERVER negotiation succeeded using bulk encryption algorithm CALG_DES with strength ${bits} bits, MAC hash algorithm CALG_SHA1 with strength 160 bits and key exchange algorithm CALG_RSA_KEYX with strength 2048 bits\n< EHLO fax-01\n> 454 4.7.0 Temporary authentication failure because negotiated Tls cipher strength is too weak\n- | Local`;

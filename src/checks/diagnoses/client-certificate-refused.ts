@@ -1,11 +1,11 @@
 /** A partner server has to prove by certificate who it is, and does not, or not well enough. */
 import { literal } from '../../powershell/quoting.ts';
-import { advice, powershell } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { delivered, greeted, QUIT, secured, tarpitted } from '../example-sessions.ts';
-import { showConnector } from '../permission-group-change.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { delivered, greeted, QUIT, secured, tarpitted } from '../examples/example-sessions.ts';
 import { replySection, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
+import { advice, powershell } from '../remedies/commands.ts';
+import { showConnector } from '../remedies/permission-group-change.ts';
 
 const PARTNER = { from: '203.0.113.9' };
 const opened = `${greeted('mail.fabrikam.example')}\n${secured('mail.fabrikam.example')}`;

@@ -1,17 +1,17 @@
 /** The client broke off before anything was decided: when, after how long, and what it had been waiting for. */
 import type { ExaminedSession } from '../../queries/cases/case.ts';
 import { findReply } from '../../smtp/reply-catalogue.ts';
-import { isDefault, landedOn } from '../client-place.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
-import { durationWords } from '../duration.ts';
-import { greeted, mailFrom, QUIT, workingSession } from '../example-sessions.ts';
+import { isDefault, landedOn } from '../evidence/client-place.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { namedConnector } from '../evidence/session-connector.ts';
+import type { EndSign, RowAt } from '../evidence/sign.ts';
+import { momentWords, type Silence, silenceBefore, verbOf } from '../evidence/silence.ts';
+import { greeted, mailFrom, QUIT, workingSession } from '../examples/example-sessions.ts';
 import type { Remedy } from '../finding.ts';
 import { logSection, replySection } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { namedConnector } from '../session-connector.ts';
-import type { EndSign, RowAt } from '../sign.ts';
-import { momentWords, type Silence, silenceBefore, verbOf } from '../silence.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
+import { durationWords } from '../words/duration.ts';
 
 const RCPT_OK = '< RCPT TO:<anna@contoso.example>\n> 250 2.1.5 Recipient OK';
 const UNABLE = '550 5.7.54 SMTP; Unable to relay recipient in non-accepted domain';

@@ -1,11 +1,11 @@
 /** The connection filter has found the address of the client on a block list: its own, or that of a provider. */
 import { literal } from '../../powershell/quoting.ts';
-import { isPublic } from '../address-space.ts';
-import { advice, powershell } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { count } from '../enumeration.ts';
-import { greeted, mailFrom, QUIT, tarpitted, workingSession } from '../example-sessions.ts';
+import { greeted, mailFrom, QUIT, tarpitted, workingSession } from '../examples/example-sessions.ts';
+import { isPublic } from '../ranges/address-space.ts';
 import { CONNECTION_FILTERING, replySection } from '../references.ts';
+import { advice, powershell } from '../remedies/commands.ts';
+import { count } from '../words/enumeration.ts';
 
 const LISTED = '550 5.7.1 Recipient not authorized, your IP has been found on a block list';
 const refused = `${greeted('mailer')}\n${mailFrom('news@fabrikam.example')}\n< RCPT TO:<anna@contoso.example>\n${tarpitted(LISTED)}\n${QUIT}`;

@@ -1,14 +1,14 @@
 /** More connections at a time than the connector takes, from one address or from all. */
 import type { ReceiveConnector } from '../../connector/connector.ts';
-import { configuredConnector, landedOn } from '../client-place.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
-import { count } from '../enumeration.ts';
-import { DEFAULT_FRONTEND, greeted, mailFrom, QUIT, workingSession } from '../example-sessions.ts';
+import { configuredConnector, landedOn } from '../evidence/client-place.ts';
+import { connectorOf } from '../evidence/session-connector.ts';
+import { replyIdOf } from '../evidence/sign.ts';
+import { DEFAULT_FRONTEND, greeted, mailFrom, QUIT, workingSession } from '../examples/example-sessions.ts';
 import { propertyEvidence } from '../finding.ts';
 import { RATE_LIMITS, replySection, section } from '../references.ts';
-import { connectorOf } from '../session-connector.ts';
-import { replyIdOf } from '../sign.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
+import { count } from '../words/enumeration.ts';
 
 const OF_SOURCE = '421 4.3.2 The maximum number of concurrent connections has exceeded a limit, closing transmission channel';
 const OF_ALL = '421 4.3.2 The maximum number of concurrent server connections has exceeded a limit, closing transmission channel';

@@ -1,14 +1,15 @@
 /** The content of the message is put together in a way that Exchange does not take. */
-import { configuredConnector } from '../client-place.ts';
-import { advice, powershell, setConnector } from '../commands.ts';
+
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { DEFAULT_FRONTEND, delivered, greeted, mailFrom, QUIT, tarpitted } from '../example-sessions.ts';
+import { configuredConnector } from '../evidence/client-place.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { connectorOf } from '../evidence/session-connector.ts';
+import { replyIdOf } from '../evidence/sign.ts';
+import { DEFAULT_FRONTEND, delivered, greeted, mailFrom, QUIT, tarpitted } from '../examples/example-sessions.ts';
 import { propertyEvidence } from '../finding.ts';
-import { quotation } from '../quotation.ts';
 import { NON_DELIVERY, replySection, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { connectorOf } from '../session-connector.ts';
-import { replyIdOf } from '../sign.ts';
+import { advice, powershell, setConnector } from '../remedies/commands.ts';
+import { quotation } from '../words/quotation.ts';
 
 const atEnd = (rows: string, reply: string): string =>
   `${greeted('app')}\n${mailFrom('app@contoso.example')}\n< RCPT TO:<anna@contoso.example>\n> 250 2.1.5 Recipient OK\n< DATA\n> 354 Start mail input; end with <CRLF>.<CRLF>\n${rows}\n${tarpitted(reply)}\n${QUIT}`;

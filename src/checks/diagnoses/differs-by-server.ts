@@ -8,9 +8,12 @@ import { pairConnectors, plainName } from '../../connector/server-name.ts';
 import { literal } from '../../powershell/quoting.ts';
 import type { Case, ExaminedSession, FailureGroup, Service } from '../../queries/cases/case.ts';
 import { ANONYMOUS_LOGON } from '../../smtp/replies/recipient.ts';
-import { addClient, addingHelps, configuredConnector, landedOn, portOf } from '../client-place.ts';
-import { advice, getConnector, powershell, setConnector } from '../commands.ts';
 import type { CaseDiagnosis } from '../diagnosis.ts';
+import { addClient, addingHelps, configuredConnector, landedOn, portOf } from '../evidence/client-place.ts';
+import { domainOf } from '../evidence/own-domain.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { replyIdOf, rootsOf, type Sign } from '../evidence/sign.ts';
+import { sizeExcess } from '../evidence/size-excess.ts';
 import {
   DEFAULT_FRONTEND,
   greeted,
@@ -20,13 +23,10 @@ import {
   relayRefusedSession,
   tarpitted,
   workingSession,
-} from '../example-sessions.ts';
+} from '../examples/example-sessions.ts';
 import { type Confidence, type Evidence, propertyEvidence, type Remedy } from '../finding.ts';
-import { domainOf } from '../own-domain.ts';
 import { LOAD_BALANCING, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { replyIdOf, rootsOf, type Sign } from '../sign.ts';
-import { sizeExcess } from '../size-excess.ts';
+import { advice, getConnector, powershell, setConnector } from '../remedies/commands.ts';
 
 const HOUR_MS = 3_600_000;
 /** What worked there longer ago than this says little about now. */

@@ -3,18 +3,26 @@ import { identityOf, type ReceiveConnector } from '../../connector/connector.ts'
 import { formatRange, holds, parseAddress, sizeOf } from '../../net/address-range.ts';
 import { literal } from '../../powershell/quoting.ts';
 import type { ExaminedSession } from '../../queries/cases/case.ts';
-import { configuredConnector, configuredSurety, isDefault, landedOn } from '../client-place.ts';
-import { advice, powershell, removeRanges } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
-import { enumerate } from '../enumeration.ts';
-import { DEFAULT_FRONTEND, deniedLogon, greeted, QUIT, RELAY_CONNECTOR, tarpitted, workingSession } from '../example-sessions.ts';
+import { configuredConnector, configuredSurety, isDefault, landedOn } from '../evidence/client-place.ts';
+import { type Offer, offerBefore, offerRow } from '../evidence/offer.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { enableCertificate, serverName, showCertificates } from '../evidence/server-certificate.ts';
+import type { RefusalSign } from '../evidence/sign.ts';
+import {
+  DEFAULT_FRONTEND,
+  deniedLogon,
+  greeted,
+  QUIT,
+  RELAY_CONNECTOR,
+  tarpitted,
+  workingSession,
+} from '../examples/example-sessions.ts';
 import { type Evidence, propertyEvidence, type Remedy } from '../finding.ts';
-import { type Offer, offerBefore, offerRow } from '../offer.ts';
-import { showConnector } from '../permission-group-change.ts';
 import { RECEIVE_CONNECTORS, replySection, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { enableCertificate, serverName, showCertificates } from '../server-certificate.ts';
-import type { RefusalSign } from '../sign.ts';
+import { advice, powershell, removeRanges } from '../remedies/commands.ts';
+import { showConnector } from '../remedies/permission-group-change.ts';
+import { enumerate } from '../words/enumeration.ts';
 
 const IMPOSSIBLE = '451 5.7.3 Cannot achieve Exchange Server authentication';
 const WIDE = { ...RELAY_CONNECTOR, from: '10.0.20.11 10.0.0.0/24' } as const;

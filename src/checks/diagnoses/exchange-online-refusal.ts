@@ -1,9 +1,9 @@
 /** Exchange Online refused what was handed on to it: by its own reply, or quoted by a front end. */
 import { REPLIES } from '../../smtp/reply-catalogue.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { dialled, ONLINE_BANNER, refusedRecipient, SEND_QUIT, sending } from '../example-next-hops.ts';
-import { repliedTo } from '../next-hop.ts';
-import { explainOnline } from '../online-reply.ts';
+import { repliedTo } from '../evidence/next-hop.ts';
+import { explainOnline } from '../evidence/online-reply.ts';
+import { dialled, ONLINE_BANNER, refusedRecipient, SEND_QUIT, sending } from '../examples/example-next-hops.ts';
 import { ONLINE_CONNECTORS, ONLINE_REPORTS, replySection } from '../references.ts';
 
 const SESSION = '08DE19A1B2C3D3FF';

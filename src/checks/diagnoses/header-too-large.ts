@@ -1,13 +1,14 @@
 /** The header lines of the message are longer than the connector takes. */
-import { exactByteCount } from '../byte-count.ts';
-import { configuredConnector, landedOn } from '../client-place.ts';
-import { advice, setConnector } from '../commands.ts';
+
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { delivered, greeted, mailFrom, QUIT, tarpitted } from '../example-sessions.ts';
+import { configuredConnector, landedOn } from '../evidence/client-place.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { connectorOf } from '../evidence/session-connector.ts';
+import { delivered, greeted, mailFrom, QUIT, tarpitted } from '../examples/example-sessions.ts';
 import { propertyEvidence } from '../finding.ts';
 import { replySection, SIZE_LIMITS, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { connectorOf } from '../session-connector.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
+import { exactByteCount } from '../words/byte-count.ts';
 
 const CONTEXT = /^(?:AccumulatedMessageSize|HeaderSize): (\d+) > MaxHeaderSize: (\d+)/;
 const TOO_LARGE = '552 5.3.4 Header size exceeds fixed maximum size';

@@ -1,13 +1,13 @@
 /** The client goes on without the hello that is due: at the beginning, after STARTTLS, or with HELO where EHLO is needed. */
 
 import type { ExaminedSession } from '../../queries/cases/case.ts';
-import { advice } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
-import { greeted, mailFrom, QUIT, secured, tarpitted, workingSession } from '../example-sessions.ts';
-import { quotation } from '../quotation.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { type RefusalSign, replyIdOf } from '../evidence/sign.ts';
+import { greeted, mailFrom, QUIT, secured, tarpitted, workingSession } from '../examples/example-sessions.ts';
 import { replySection, section, TELNET_TEST } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { type RefusalSign, replyIdOf } from '../sign.ts';
+import { advice } from '../remedies/commands.ts';
+import { quotation } from '../words/quotation.ts';
 
 const FIRST = '503 5.5.2 Send hello first';
 const TLS = '< STARTTLS\n> 220 2.0.0 SMTP server ready\n@0 * {certificate}\n@40 * {tls 1_2}';

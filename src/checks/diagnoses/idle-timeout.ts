@@ -1,15 +1,15 @@
 /** The client fell silent until the server gave up: after which step, and who may have swallowed what it said. */
 import { timespanText } from '../../connector/property-text.ts';
-import { configuredConnector, landedOn } from '../client-place.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
-import { durationWords } from '../duration.ts';
-import { greeted, mailFrom, QUIT, workingSession } from '../example-sessions.ts';
+import { configuredConnector, landedOn } from '../evidence/client-place.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { connectorOf } from '../evidence/session-connector.ts';
+import { momentWords, type Silence, silenceBefore } from '../evidence/silence.ts';
+import { greeted, mailFrom, QUIT, workingSession } from '../examples/example-sessions.ts';
 import { propertyEvidence, type Remedy } from '../finding.ts';
 import { RECEIVE_CONNECTORS, replySection } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { connectorOf } from '../session-connector.ts';
-import { momentWords, type Silence, silenceBefore } from '../silence.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
+import { durationWords } from '../words/duration.ts';
 
 const TIMEOUT = '451 4.7.0 Timeout waiting for client input';
 const MINUTES_5 = 300_000;

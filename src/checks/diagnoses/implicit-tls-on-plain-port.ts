@@ -1,11 +1,11 @@
 /** The client speaks TLS from the first octet on; Exchange does that on no port. */
 import type { ExaminedSession } from '../../queries/cases/case.ts';
-import { portOf } from '../client-place.ts';
-import { advice } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { delivered, greeted, QUIT, secured, tarpitted } from '../example-sessions.ts';
+import { portOf } from '../evidence/client-place.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { delivered, greeted, QUIT, secured, tarpitted } from '../examples/example-sessions.ts';
 import { replySection, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
+import { advice } from '../remedies/commands.ts';
 
 const UNKNOWN = tarpitted('500 5.3.3 Unrecognized command');
 /** As far as the log shows it: a handshake record, its version, and what a line of it holds before the first line end. */

@@ -1,17 +1,17 @@
 /** The name by which the client introduces itself cannot be one, or is missing where the connector wants one. */
 
 import { goodHelloName } from '../../smtp/hello-name.ts';
-import { configuredConnector } from '../client-place.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { DEFAULT_FRONTEND, greeted, mailFrom, QUIT, tarpitted, workingSession } from '../example-sessions.ts';
+import { configuredConnector } from '../evidence/client-place.ts';
+import { helloNameFault } from '../evidence/hello-name.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { connectorOf } from '../evidence/session-connector.ts';
+import { replyIdOf } from '../evidence/sign.ts';
+import { DEFAULT_FRONTEND, greeted, mailFrom, QUIT, tarpitted, workingSession } from '../examples/example-sessions.ts';
 import { propertyEvidence } from '../finding.ts';
-import { helloNameFault } from '../hello-name.ts';
-import { asMeant, quotation } from '../quotation.ts';
 import { replySection, section, TELNET_TEST } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { connectorOf } from '../session-connector.ts';
-import { replyIdOf } from '../sign.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
+import { asMeant, quotation } from '../words/quotation.ts';
 
 const INVALID = '501 5.5.4 Invalid domain name';
 

@@ -1,8 +1,8 @@
 /** What the client gives as its sender is not a mail address. */
 
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { DEFAULT_FRONTEND, greeted, mailFrom, QUIT, tarpitted, workingSession } from '../example-sessions.ts';
-import { addressDiagnosed } from '../invalid-address.ts';
+import { addressDiagnosed } from '../evidence/invalid-address.ts';
+import { DEFAULT_FRONTEND, greeted, mailFrom, QUIT, tarpitted, workingSession } from '../examples/example-sessions.ts';
 import { NON_DELIVERY, replySection, section } from '../references.ts';
 
 const refused = (path: string, reply = '501 5.1.7 Invalid address'): string =>

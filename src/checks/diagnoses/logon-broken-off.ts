@@ -1,11 +1,12 @@
 /** The client began a logon and did not end it: it cancelled, left, or fell silent. */
-import { advice } from '../commands.ts';
+
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { delivered, greeted, loggingOn, logonOf, QUIT, refusedLogon, secured, tarpitted } from '../example-sessions.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { seconds } from '../evidence/sentence.ts';
+import { delivered, greeted, loggingOn, logonOf, QUIT, refusedLogon, secured, tarpitted } from '../examples/example-sessions.ts';
 import type { Remedy } from '../finding.ts';
 import { replySection, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { seconds } from '../sentence.ts';
+import { advice } from '../remedies/commands.ts';
 
 const opened = `${greeted('app-01')}\n${secured('app-01')}`;
 const CANCELLED = tarpitted('501 5.5.4 Authentication cancelled');

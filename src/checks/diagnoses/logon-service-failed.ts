@@ -1,13 +1,13 @@
 /** User and password may be right: the server could not check them, or could do nothing with the account. */
 import type { ReplyId } from '../../smtp/reply-catalogue.ts';
-import { advice } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { delivered, greeted, loggingOn, logonOf, QUIT, refusedLogon, secured, tarpitted } from '../example-sessions.ts';
-import { failedLogon, userWords } from '../failed-logon.ts';
-import { filledRemedy, fillingOf } from '../filled-remedy.ts';
+import { failedLogon, userWords } from '../evidence/failed-logon.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { delivered, greeted, loggingOn, logonOf, QUIT, refusedLogon, secured, tarpitted } from '../examples/example-sessions.ts';
 import type { Remedy } from '../finding.ts';
 import { replySection } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
+import { advice } from '../remedies/commands.ts';
+import { filledRemedy, fillingOf } from '../remedies/filled-remedy.ts';
 
 const opened = `${greeted('app-01')}\n${secured('app-01')}`;
 const AT_587 = { connector: 'EX01\\Client Frontend EX01', to: '10.0.0.5:587' };

@@ -1,17 +1,17 @@
 /** The message has been passed on so often that it goes round in circles, or the server met itself. */
 import { literal } from '../../powershell/quoting.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { landedOn } from '../client-place.ts';
-import { advice, powershell } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
-import { enumerate } from '../enumeration.ts';
-import { delivered, greeted, mailFrom, QUIT, tarpitted } from '../example-sessions.ts';
+import { landedOn } from '../evidence/client-place.ts';
+import { acceptedDomainOf, domainOf } from '../evidence/own-domain.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { type RefusalSign, replyIdOf } from '../evidence/sign.ts';
+import { delivered, greeted, mailFrom, QUIT, tarpitted } from '../examples/example-sessions.ts';
 import type { Remedy } from '../finding.ts';
-import { acceptedDomainOf, domainOf } from '../own-domain.ts';
-import { shortened } from '../quotation.ts';
 import { ACCEPTED_DOMAINS, NON_DELIVERY, replySection } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { type RefusalSign, replyIdOf } from '../sign.ts';
+import { advice, powershell } from '../remedies/commands.ts';
+import { enumerate } from '../words/enumeration.ts';
+import { shortened } from '../words/quotation.ts';
 
 const HOPS = '554 5.4.6 Hop count exceeded - possible mail loop';
 const CONTEXT = /^(ReceivedHeadersLength|LocalHopCount): (\d+) > (?:MaxHopCount|MaxLocalHopCount): (\d+)/;

@@ -1,9 +1,10 @@
 /** The client wants to log on in a way that the connector does not offer, or not yet, or never. */
 import type { ReceiveConnector } from '../../connector/connector.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { configuredConnector, configuredSurety, landedOn, missedWords, portOf } from '../client-place.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
+import { configuredConnector, configuredSurety, landedOn, missedWords, portOf } from '../evidence/client-place.ts';
+import { anybodyMaySubmit, isStranger, STRANGER, STRANGER_REMEDY, usersMaySubmit } from '../evidence/failed-logon.ts';
+import { mechanismWords, type Offer, offerBefore, offerRow, offersOf } from '../evidence/offer.ts';
 import {
   DEFAULT_FRONTEND,
   delivered,
@@ -13,12 +14,11 @@ import {
   RELAY_CONNECTOR,
   secured,
   tarpitted,
-} from '../example-sessions.ts';
-import { anybodyMaySubmit, isStranger, STRANGER, STRANGER_REMEDY, usersMaySubmit } from '../failed-logon.ts';
+} from '../examples/example-sessions.ts';
 import { type Evidence, propertyEvidence, type Remedy } from '../finding.ts';
-import { mechanismWords, type Offer, offerBefore, offerRow, offersOf } from '../offer.ts';
-import { showConnector } from '../permission-group-change.ts';
 import { RECEIVE_CONNECTORS, replySection, section } from '../references.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
+import { showConnector } from '../remedies/permission-group-change.ts';
 
 const REFUSED = tarpitted('504 5.7.4 Unrecognized authentication type');
 const wanting = (mechanism: string): string => `< AUTH ${mechanism}\n${REFUSED}`;

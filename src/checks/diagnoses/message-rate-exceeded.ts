@@ -2,16 +2,16 @@
 import { partsOf, type ReceiveConnector } from '../../connector/connector.ts';
 import { serverOf } from '../../connector/organisation.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { configuredConnector, landedOn } from '../client-place.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { count } from '../enumeration.ts';
-import { DEFAULT_FRONTEND, delivered, greeted, workingSession } from '../example-sessions.ts';
+import { configuredConnector, landedOn } from '../evidence/client-place.ts';
+import { loggedOnUser } from '../evidence/logged-on-user.ts';
+import { connectorOf } from '../evidence/session-connector.ts';
+import { DEFAULT_FRONTEND, delivered, greeted, workingSession } from '../examples/example-sessions.ts';
 import { propertyEvidence, type Remedy } from '../finding.ts';
-import { loggedOnUser } from '../logged-on-user.ts';
-import { shortened } from '../quotation.ts';
 import { RATE_LIMITS, replySection, section } from '../references.ts';
-import { connectorOf } from '../session-connector.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
+import { count } from '../words/enumeration.ts';
+import { shortened } from '../words/quotation.ts';
 
 const EXCEEDED = '421 4.4.2 Message submission rate for this client has exceeded the configured limit';
 const burst = (n: number): string =>

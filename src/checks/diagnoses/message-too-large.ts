@@ -1,17 +1,17 @@
 /** The message is bigger than the connector, the Hub or the organisation takes. */
 import { literal } from '../../powershell/quoting.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { asFile, byteCount, exactByteCount, roomFor } from '../byte-count.ts';
-import { configuredConnector, landedOn } from '../client-place.ts';
-import { advice, powershell, setConnector } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { DEFAULT_FRONTEND, delivered, greeted, mailFrom, QUIT, tarpitted } from '../example-sessions.ts';
+import { configuredConnector, landedOn } from '../evidence/client-place.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { connectorOf } from '../evidence/session-connector.ts';
+import { replyIdOf } from '../evidence/sign.ts';
+import { type SizeExcess, sizeExcess } from '../evidence/size-excess.ts';
+import { DEFAULT_FRONTEND, delivered, greeted, mailFrom, QUIT, tarpitted } from '../examples/example-sessions.ts';
 import { propertyEvidence, type Remedy } from '../finding.ts';
 import { logSection, replySection, SIZE_LIMITS } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { connectorOf } from '../session-connector.ts';
-import { replyIdOf } from '../sign.ts';
-import { type SizeExcess, sizeExcess } from '../size-excess.ts';
+import { advice, powershell, setConnector } from '../remedies/commands.ts';
+import { asFile, byteCount, exactByteCount, roomFor } from '../words/byte-count.ts';
 
 const TOO_LARGE = '552 5.3.4 Message size exceeds fixed maximum message size';
 const RCPT = '< RCPT TO:<anna@contoso.example>\n> 250 2.1.5 Recipient OK\n< DATA\n> 354 Start mail input; end with <CRLF>.<CRLF>';

@@ -1,15 +1,15 @@
 /** The password is right, and users may not submit on the connector that took the session: mostly port 25. */
 import { partsOf } from '../../connector/connector.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { configuredConnector, isDefault, landedOn, missedWords, portOf } from '../client-place.ts';
-import { advice, showRights } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { DEFAULT_FRONTEND, delivered, greeted, loggingOn, QUIT, refusedLogon, secured } from '../example-sessions.ts';
-import { failedLogon, usersMaySubmit, userWords } from '../failed-logon.ts';
+import { configuredConnector, isDefault, landedOn, missedWords, portOf } from '../evidence/client-place.ts';
+import { failedLogon, usersMaySubmit, userWords } from '../evidence/failed-logon.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { DEFAULT_FRONTEND, delivered, greeted, loggingOn, QUIT, refusedLogon, secured } from '../examples/example-sessions.ts';
 import { propertyEvidence, type Remedy } from '../finding.ts';
-import { addGroup, showConnector } from '../permission-group-change.ts';
 import { RECEIVE_CONNECTORS, replySection, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
+import { advice, showRights } from '../remedies/commands.ts';
+import { addGroup, showConnector } from '../remedies/permission-group-change.ts';
 
 const opened = `${greeted('erp-01')}\n${secured('erp-01')}`;
 const NO_RIGHT = "* | Inbound authentication failed because the client CONTOSO\\erp doesn't have submit permission.";

@@ -1,14 +1,15 @@
 /** The next hop closed the connection in the middle, without a reply. */
-import { advice } from '../commands.ts';
+
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { durationWords } from '../duration.ts';
-import { dialled, passedOn, sending, unconnected } from '../example-next-hops.ts';
-import { nextHopName } from '../next-hop.ts';
+import { nextHopName } from '../evidence/next-hop.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { serverCommand } from '../evidence/server-command.ts';
+import { serverOfSession } from '../evidence/session-connector.ts';
+import { silenceBefore, verbOf } from '../evidence/silence.ts';
+import { dialled, passedOn, sending, unconnected } from '../examples/example-next-hops.ts';
 import { logSection, replySection, SEND_CONNECTORS } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { serverCommand } from '../server-command.ts';
-import { serverOfSession } from '../session-connector.ts';
-import { silenceBefore, verbOf } from '../silence.ts';
+import { advice } from '../remedies/commands.ts';
+import { durationWords } from '../words/duration.ts';
 
 const hop = { from: '203.0.113.9', direction: 'send', service: 'Hub' } as const;
 const RCPT = '> RCPT TO:<partner@fabrikam.example>\n< 250 2.1.5 Ok';

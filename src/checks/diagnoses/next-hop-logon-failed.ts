@@ -1,15 +1,15 @@
 /** The send connector is to log on to the next hop, and the logon failed or is not offered. */
 import type { ExaminedSession } from '../../queries/cases/case.ts';
-import { advice, powershell } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { dialled, passedOn, refusedRecipient, SEND_QUIT } from '../example-next-hops.ts';
+import { isInternalHop, nextHopName, repliedTo } from '../evidence/next-hop.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { serverCommand } from '../evidence/server-command.ts';
+import { serverOfSession } from '../evidence/session-connector.ts';
+import { commandOf } from '../evidence/sign.ts';
+import { dialled, passedOn, refusedRecipient, SEND_QUIT } from '../examples/example-next-hops.ts';
 import type { Remedy } from '../finding.ts';
-import { isInternalHop, nextHopName, repliedTo } from '../next-hop.ts';
 import { replySection, SEND_CONNECTORS, SET_SEND_CONNECTOR } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { serverCommand } from '../server-command.ts';
-import { serverOfSession } from '../session-connector.ts';
-import { commandOf } from '../sign.ts';
+import { advice, powershell } from '../remedies/commands.ts';
 
 const hop = { from: '203.0.113.9', direction: 'send', service: 'Hub', connector: 'Smart host' } as const;
 

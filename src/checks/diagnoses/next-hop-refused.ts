@@ -1,17 +1,17 @@
 /** Accepted here, refused further on: mail that the device delivered and the recipient never got. */
 import type { LostDelivery } from '../../queries/cases/case.ts';
-import { advice, powershell } from '../commands.ts';
 import type { CaseDiagnosis } from '../diagnosis.ts';
-import { count } from '../enumeration.ts';
-import { ONLINE_BANNER, passedOn, refusedRecipient } from '../example-next-hops.ts';
-import { workingSession } from '../example-sessions.ts';
-import { filled } from '../filled-remedy.ts';
+import { nextHopName, repliedTo } from '../evidence/next-hop.ts';
+import { explainOnline } from '../evidence/online-reply.ts';
+import { complaintOf } from '../evidence/remote-complaint.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { ONLINE_BANNER, passedOn, refusedRecipient } from '../examples/example-next-hops.ts';
+import { workingSession } from '../examples/example-sessions.ts';
 import type { Remedy } from '../finding.ts';
-import { nextHopName, repliedTo } from '../next-hop.ts';
-import { explainOnline } from '../online-reply.ts';
 import { replySection, SEND_CONNECTORS } from '../references.ts';
-import { complaintOf } from '../remote-complaint.ts';
-import { rowAt } from '../row-evidence.ts';
+import { advice, powershell } from '../remedies/commands.ts';
+import { filled } from '../remedies/filled-remedy.ts';
+import { count } from '../words/enumeration.ts';
 
 const OWN = '08DE19A1B2C3D401';
 const hop = { from: '203.0.113.9', direction: 'send', service: 'Hub' } as const;

@@ -1,16 +1,16 @@
 /** The session with the next hop was to be encrypted and could not be: handshake, certificate, or no STARTTLS offered. */
 import type { ExaminedSession } from '../../queries/cases/case.ts';
 import { type ReplyId, replyById } from '../../smtp/reply-catalogue.ts';
-import { thumbprintOf } from '../change.ts';
-import { advice } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { dialled, passedOn, refusedRecipient, SEND_QUIT } from '../example-next-hops.ts';
+import { thumbprintOf } from '../evidence/change.ts';
+import { nextHopName, repliedTo, shownCertificateName } from '../evidence/next-hop.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { serverCommand } from '../evidence/server-command.ts';
+import { serverOfSession } from '../evidence/session-connector.ts';
+import { dialled, passedOn, refusedRecipient, SEND_QUIT } from '../examples/example-next-hops.ts';
 import type { Remedy } from '../finding.ts';
-import { nextHopName, repliedTo, shownCertificateName } from '../next-hop.ts';
 import { replySection, SEND_CONNECTORS, SET_SEND_CONNECTOR } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { serverCommand } from '../server-command.ts';
-import { serverOfSession } from '../session-connector.ts';
+import { advice } from '../remedies/commands.ts';
 
 const hop = { from: '203.0.113.9', direction: 'send', service: 'Hub' } as const;
 const STARTED = `${dialled()}\n> STARTTLS\n< 220 2.0.0 Ready`;

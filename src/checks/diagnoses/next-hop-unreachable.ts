@@ -1,15 +1,15 @@
 /** The server could not connect to the next hop: the number of Windows says how it failed. */
 import { parseEndpoint } from '../../net/endpoint.ts';
 import type { ExaminedSession } from '../../queries/cases/case.ts';
-import { advice, powershell } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { passedOn, unconnected } from '../example-next-hops.ts';
+import { isInternalHop, nextHopPort } from '../evidence/next-hop.ts';
+import { serverCommand } from '../evidence/server-command.ts';
+import { serverOfSession } from '../evidence/session-connector.ts';
+import { type ConnectFailure, connectFailure } from '../evidence/winsock.ts';
+import { passedOn, unconnected } from '../examples/example-next-hops.ts';
 import type { Remedy } from '../finding.ts';
-import { isInternalHop, nextHopPort } from '../next-hop.ts';
 import { replySection, SEND_CONNECTORS, TRANSPORT_PORTS } from '../references.ts';
-import { serverCommand } from '../server-command.ts';
-import { serverOfSession } from '../session-connector.ts';
-import { type ConnectFailure, connectFailure } from '../winsock.ts';
+import { advice, powershell } from '../remedies/commands.ts';
 
 const hop = { from: '203.0.113.9', direction: 'send', service: 'Hub' } as const;
 

@@ -6,19 +6,19 @@ import { type ServerConfiguration, serverOf } from '../../connector/organisation
 import { holds, parseAddress } from '../../net/address-range.ts';
 import { parseEndpoint } from '../../net/endpoint.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { isPublic } from '../address-space.ts';
-import { addClient, addingHelps, landedOn, portOf } from '../client-place.ts';
-import { advice, powershell, setConnector } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
-import { enumerate } from '../enumeration.ts';
-import { DEFAULT_FRONTEND, RELAY_CONNECTOR, TURNED_AWAY, workingSession } from '../example-sessions.ts';
-import { filled } from '../filled-remedy.ts';
+import { addClient, addingHelps, landedOn, portOf } from '../evidence/client-place.ts';
+import { othersRefused, othersWords } from '../evidence/other-clients.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { namedConnector } from '../evidence/session-connector.ts';
+import { DEFAULT_FRONTEND, RELAY_CONNECTOR, TURNED_AWAY, workingSession } from '../examples/example-sessions.ts';
 import type { Evidence, Remedy } from '../finding.ts';
-import { othersRefused, othersWords } from '../other-clients.ts';
+import { isPublic } from '../ranges/address-space.ts';
 import { RECEIVE_CONNECTORS, replySection, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { relaysPerhaps } from '../safe-change.ts';
-import { namedConnector } from '../session-connector.ts';
+import { advice, powershell, setConnector } from '../remedies/commands.ts';
+import { filled } from '../remedies/filled-remedy.ts';
+import { relaysPerhaps } from '../remedies/safe-change.ts';
+import { enumerate } from '../words/enumeration.ts';
 
 const OFFICE = { ...DEFAULT_FRONTEND, from: '10.0.0.0-10.0.19.255' } as const;
 

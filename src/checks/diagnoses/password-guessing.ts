@@ -1,12 +1,13 @@
 /** Many user names are tried from one address, and none of them is let in. */
-import { isPublic } from '../address-space.ts';
-import { advice } from '../commands.ts';
+
 import type { CaseDiagnosis } from '../diagnosis.ts';
-import { SUB_STATUS, showFailedLogons } from '../directory-account.ts';
-import { enumerate } from '../enumeration.ts';
-import { delivered, deniedLogon, greeted, logonOf, QUIT, secured } from '../example-sessions.ts';
-import { moment } from '../moment.ts';
+import { delivered, deniedLogon, greeted, logonOf, QUIT, secured } from '../examples/example-sessions.ts';
+import { isPublic } from '../ranges/address-space.ts';
 import { replySection } from '../references.ts';
+import { advice } from '../remedies/commands.ts';
+import { SUB_STATUS, showFailedLogons } from '../remedies/directory-account.ts';
+import { enumerate } from '../words/enumeration.ts';
+import { moment } from '../words/moment.ts';
 
 const opened = `${greeted('User')}\n${secured('User')}`;
 const AT_587 = { connector: 'EX01\\Client Frontend EX01', to: '10.0.0.5:587' };

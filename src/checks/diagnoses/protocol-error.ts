@@ -1,15 +1,15 @@
 /** The client says what SMTP does not know, or in the wrong order; or something on the way has changed what it says. */
 import type { ExaminedSession } from '../../queries/cases/case.ts';
-import { configuredConnector } from '../client-place.ts';
-import { advice } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
-import { count, enumerate } from '../enumeration.ts';
-import { greeted, mailFrom, QUIT, tarpitted, workingSession } from '../example-sessions.ts';
+import { configuredConnector } from '../evidence/client-place.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { type RefusalSign, type Root, replyIdOf, type Sign } from '../evidence/sign.ts';
+import { greeted, mailFrom, QUIT, tarpitted, workingSession } from '../examples/example-sessions.ts';
 import { type Evidence, propertyEvidence } from '../finding.ts';
-import { quotation } from '../quotation.ts';
 import { replySection, section, TELNET_TEST } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { type RefusalSign, type Root, replyIdOf, type Sign } from '../sign.ts';
+import { advice } from '../remedies/commands.ts';
+import { count, enumerate } from '../words/enumeration.ts';
+import { quotation } from '../words/quotation.ts';
 
 const UNRECOGNIZED = '500 5.3.3 Unrecognized command';
 

@@ -1,15 +1,15 @@
 /** A transport agent refused the message: the content filter, an interceptor rule, or another that the log names. */
 import { literal } from '../../powershell/quoting.ts';
 import type { ExaminedSession } from '../../queries/cases/case.ts';
-import { isPublic } from '../address-space.ts';
-import { advice, powershell } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { delivered, greeted, mailFrom, QUIT, tarpitted } from '../example-sessions.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { type RefusalSign, replyIdOf } from '../evidence/sign.ts';
+import { delivered, greeted, mailFrom, QUIT, tarpitted } from '../examples/example-sessions.ts';
 import type { Remedy } from '../finding.ts';
-import { quotation, shortened } from '../quotation.ts';
+import { isPublic } from '../ranges/address-space.ts';
 import { ANTISPAM, logSection, replySection } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { type RefusalSign, replyIdOf } from '../sign.ts';
+import { advice, powershell } from '../remedies/commands.ts';
+import { quotation, shortened } from '../words/quotation.ts';
 
 const atEnd = (rows: string, reply: string): string =>
   `${greeted('shop')}\n${mailFrom('shop@contoso.example')}\n< RCPT TO:<anna@contoso.example>\n> 250 2.1.5 Recipient OK\n< DATA\n> 354 Start mail input; end with <CRLF>.<CRLF>\n${rows}\n${tarpitted(reply)}\n${QUIT}`;

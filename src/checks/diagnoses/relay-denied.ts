@@ -2,10 +2,11 @@
 import { partsOf, type ReceiveConnector } from '../../connector/connector.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
 import { replyById } from '../../smtp/reply-catalogue.ts';
-import { isPublic, isWide, publicRanges } from '../address-space.ts';
-import { configuredConnector, connectorCalled, isDefault, landedOn } from '../client-place.ts';
-import { advice, getConnector, powershell, showRights } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
+import { configuredConnector, connectorCalled, isDefault, landedOn } from '../evidence/client-place.ts';
+import { misspelling } from '../evidence/misspelling.ts';
+import { isOnlineClient } from '../evidence/online-client.ts';
+import type { Sign } from '../evidence/sign.ts';
 import {
   DEFAULT_FRONTEND,
   greeted,
@@ -16,15 +17,14 @@ import {
   tarpitted,
   UNABLE_TO_RELAY,
   workingSession,
-} from '../example-sessions.ts';
-import { filled, fillingOf } from '../filled-remedy.ts';
+} from '../examples/example-sessions.ts';
 import type { Remedy } from '../finding.ts';
 import { propertyEvidence } from '../finding.ts';
-import { misspelling } from '../misspelling.ts';
-import { isOnlineClient } from '../online-client.ts';
+import { isPublic, isWide, publicRanges } from '../ranges/address-space.ts';
 import { ANONYMOUS_RELAY, section } from '../references.ts';
-import { relaysPerhaps } from '../safe-change.ts';
-import type { Sign } from '../sign.ts';
+import { advice, getConnector, powershell, showRights } from '../remedies/commands.ts';
+import { filled, fillingOf } from '../remedies/filled-remedy.ts';
+import { relaysPerhaps } from '../remedies/safe-change.ts';
 
 export const relayDenied: SessionDiagnosis = {
   kind: 'session',

@@ -1,15 +1,15 @@
 /** The next hop refused the mail, in words of its own: the last of the diagnoses of send sessions. */
 import type { ExaminedSession } from '../../queries/cases/case.ts';
-import { advice } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { dialled, ONLINE_BANNER, passedOn, refusedRecipient, SEND_QUIT, sending } from '../example-next-hops.ts';
+import { nextHopName, type RemoteReply, repliedTo, seenAs } from '../evidence/next-hop.ts';
+import { complaintOf } from '../evidence/remote-complaint.ts';
+import { serverCommand } from '../evidence/server-command.ts';
+import { serverOfSession } from '../evidence/session-connector.ts';
+import type { RefusalSign } from '../evidence/sign.ts';
+import { dialled, ONLINE_BANNER, passedOn, refusedRecipient, SEND_QUIT, sending } from '../examples/example-next-hops.ts';
 import type { Remedy } from '../finding.ts';
-import { nextHopName, type RemoteReply, repliedTo, seenAs } from '../next-hop.ts';
 import { replySection, SEND_CONNECTORS } from '../references.ts';
-import { complaintOf } from '../remote-complaint.ts';
-import { serverCommand } from '../server-command.ts';
-import { serverOfSession } from '../session-connector.ts';
-import type { RefusalSign } from '../sign.ts';
+import { advice } from '../remedies/commands.ts';
 
 const SESSION = '08DE19A1B2C3D3FF';
 const hop = { from: '203.0.113.9', direction: 'send', service: 'Hub' } as const;

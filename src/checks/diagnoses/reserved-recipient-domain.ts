@@ -1,15 +1,15 @@
 /** The recipient's domain is one that exists for examples and tests only, or a single word, and the connector refuses such. */
 import type { PropertyName } from '../../connector/properties.ts';
-import { configuredConnector } from '../client-place.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { DEFAULT_FRONTEND, greeted, mailFrom, QUIT, tarpitted, workingSession } from '../example-sessions.ts';
+import { configuredConnector } from '../evidence/client-place.ts';
+import { acceptedDomainOf, domainOf } from '../evidence/own-domain.ts';
+import { connectorOf } from '../evidence/session-connector.ts';
+import { replyIdOf } from '../evidence/sign.ts';
+import { DEFAULT_FRONTEND, greeted, mailFrom, QUIT, tarpitted, workingSession } from '../examples/example-sessions.ts';
 import { propertyEvidence } from '../finding.ts';
-import { acceptedDomainOf, domainOf } from '../own-domain.ts';
-import { shortened } from '../quotation.ts';
 import { NON_DELIVERY, replySection, section } from '../references.ts';
-import { connectorOf } from '../session-connector.ts';
-import { replyIdOf } from '../sign.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
+import { shortened } from '../words/quotation.ts';
 
 const refused = (recipient: string, reply: string): string =>
   `${greeted('app')}\n${mailFrom('app@contoso.example')}\n< RCPT TO:<${recipient}>\n${tarpitted(reply)}\n${QUIT}`;

@@ -1,15 +1,15 @@
 /** A filter of the server refuses the sender: its list, Sender ID, or because the message names nobody. */
 import { literal } from '../../powershell/quoting.ts';
 import type { ExaminedSession } from '../../queries/cases/case.ts';
-import { isPublic } from '../address-space.ts';
-import { advice, powershell } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
-import { greeted, mailFrom, QUIT, tarpitted, workingSession } from '../example-sessions.ts';
+import { domainOf } from '../evidence/own-domain.ts';
+import { replyIdOf } from '../evidence/sign.ts';
+import { greeted, mailFrom, QUIT, tarpitted, workingSession } from '../examples/example-sessions.ts';
 import type { Remedy } from '../finding.ts';
-import { domainOf } from '../own-domain.ts';
-import { shortened } from '../quotation.ts';
+import { isPublic } from '../ranges/address-space.ts';
 import { replySection, SENDER_FILTERING } from '../references.ts';
-import { replyIdOf } from '../sign.ts';
+import { advice, powershell } from '../remedies/commands.ts';
+import { shortened } from '../words/quotation.ts';
 
 const refused = (reply: string, sender = 'news@fabrikam.example'): string =>
   `${greeted('mailer')}\n${mailFrom(sender)}\n< RCPT TO:<anna@contoso.example>\n${tarpitted(reply)}\n${QUIT}`;

@@ -4,18 +4,18 @@ import { rightsOf } from '../../connector/organisation.ts';
 import { literal } from '../../powershell/quoting.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
 import { ANONYMOUS_LOGON } from '../../smtp/replies/recipient.ts';
-import { configuredConnector, landedOn } from '../client-place.ts';
-import { advice, getConnector, powershell, showRights } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
-import { delivered, greeted, mailFrom, QUIT, secured, tarpitted } from '../example-sessions.ts';
+import { configuredConnector, landedOn } from '../evidence/client-place.ts';
+import { type LoggedOn, loggedOnUser } from '../evidence/logged-on-user.ts';
+import { acceptedDomainOf, domainOf } from '../evidence/own-domain.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { connectorOf } from '../evidence/session-connector.ts';
+import { type RefusalSign, replyIdOf } from '../evidence/sign.ts';
+import { delivered, greeted, mailFrom, QUIT, secured, tarpitted } from '../examples/example-sessions.ts';
 import { propertyEvidence, type Remedy } from '../finding.ts';
-import { type LoggedOn, loggedOnUser } from '../logged-on-user.ts';
-import { acceptedDomainOf, domainOf } from '../own-domain.ts';
-import { shortened } from '../quotation.ts';
 import { replySection, SEND_AS, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { connectorOf } from '../session-connector.ts';
-import { type RefusalSign, replyIdOf } from '../sign.ts';
+import { advice, getConnector, powershell, showRights } from '../remedies/commands.ts';
+import { shortened } from '../words/quotation.ts';
 
 const SEND_AS_DENIED = '550 5.7.60 SMTP; Client does not have permissions to send as this sender';
 const CONTENT =

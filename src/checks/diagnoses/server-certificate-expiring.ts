@@ -1,12 +1,7 @@
 /** The certificate that the server shows has expired, will soon, or was changed when the handshakes began to fail. */
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { advice } from '../commands.ts';
 import type { CaseDiagnosis } from '../diagnosis.ts';
-import { delivered, greeted, QUIT, secured, workingSession } from '../example-sessions.ts';
-import { moment } from '../moment.ts';
-import { showConnector } from '../permission-group-change.ts';
-import { logSection, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
 import {
   enableCertificate,
   isInvalidAt,
@@ -14,7 +9,12 @@ import {
   serverName,
   showCertificates,
   shownCertificate,
-} from '../server-certificate.ts';
+} from '../evidence/server-certificate.ts';
+import { delivered, greeted, QUIT, secured, workingSession } from '../examples/example-sessions.ts';
+import { logSection, section } from '../references.ts';
+import { advice } from '../remedies/commands.ts';
+import { showConnector } from '../remedies/permission-group-change.ts';
+import { moment } from '../words/moment.ts';
 
 const DAY_MS = 86_400_000;
 const SOON_DAYS = 30;

@@ -1,15 +1,15 @@
 /** The server took the client and could not do its own part: data not loaded, no second copy, no room in the queue. */
 import type { ExaminedSession } from '../../queries/cases/case.ts';
 import type { ReplyId } from '../../smtp/reply-catalogue.ts';
-import { advice, powershell } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { greeted, mailFrom, QUIT, workingSession } from '../example-sessions.ts';
+import { othersRefused, othersWords } from '../evidence/other-clients.ts';
+import { serverCommand } from '../evidence/server-command.ts';
+import { serverOfSession } from '../evidence/session-connector.ts';
+import { replyIdOf } from '../evidence/sign.ts';
+import { greeted, mailFrom, QUIT, workingSession } from '../examples/example-sessions.ts';
 import type { Remedy } from '../finding.ts';
-import { othersRefused, othersWords } from '../other-clients.ts';
 import { replySection, SHADOW_REDUNDANCY } from '../references.ts';
-import { serverCommand } from '../server-command.ts';
-import { serverOfSession } from '../session-connector.ts';
-import { replyIdOf } from '../sign.ts';
+import { advice, powershell } from '../remedies/commands.ts';
 
 const refusedAtEnd = (reply: string): string =>
   `${greeted('MFP-02')}\n${mailFrom()}\n< RCPT TO:<anna@contoso.example>\n> 250 2.1.5 Recipient OK\n< DATA\n> 354 Start mail input; end with <CRLF>.<CRLF>\n@900 > ${reply}\n${QUIT}`;

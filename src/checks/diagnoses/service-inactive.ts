@@ -1,15 +1,15 @@
 /** The transport service of the server is switched off or going down: everybody is turned away, not this client alone. */
 import type { ExaminedSession } from '../../queries/cases/case.ts';
-import { configuredConnector, portOf } from '../client-place.ts';
-import { advice, powershell, setConnector } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { DEFAULT_FRONTEND, greeted, mailFrom, QUIT, TURNED_AWAY, workingSession } from '../example-sessions.ts';
+import { configuredConnector, portOf } from '../evidence/client-place.ts';
+import { othersRefused, othersWords } from '../evidence/other-clients.ts';
+import { serverCommand } from '../evidence/server-command.ts';
+import { serverOfSession } from '../evidence/session-connector.ts';
+import { commandOf, replyIdOf, type Sign } from '../evidence/sign.ts';
+import { DEFAULT_FRONTEND, greeted, mailFrom, QUIT, TURNED_AWAY, workingSession } from '../examples/example-sessions.ts';
 import { type Evidence, propertyEvidence, type Remedy } from '../finding.ts';
-import { othersRefused, othersWords } from '../other-clients.ts';
 import { COMPONENT_STATES, replySection } from '../references.ts';
-import { serverCommand } from '../server-command.ts';
-import { serverOfSession } from '../session-connector.ts';
-import { commandOf, replyIdOf, type Sign } from '../sign.ts';
+import { advice, powershell, setConnector } from '../remedies/commands.ts';
 
 const NOT_ACTIVE = '421 4.3.2 Service not active';
 

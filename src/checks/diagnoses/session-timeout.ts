@@ -1,15 +1,15 @@
 /** A session that is kept open longer than the connector allows: it ends at the next command, to the second. */
 import { timespanText } from '../../connector/property-text.ts';
-import { configuredConnector, landedOn } from '../client-place.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { durationWords } from '../duration.ts';
-import { count } from '../enumeration.ts';
-import { delivered, greeted, mailFrom, workingSession } from '../example-sessions.ts';
+import { configuredConnector, landedOn } from '../evidence/client-place.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { connectorOf } from '../evidence/session-connector.ts';
+import { delivered, greeted, mailFrom, workingSession } from '../examples/example-sessions.ts';
 import { propertyEvidence } from '../finding.ts';
 import { RECEIVE_CONNECTORS, replySection } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { connectorOf } from '../session-connector.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
+import { durationWords } from '../words/duration.ts';
+import { count } from '../words/enumeration.ts';
 
 const TOO_OLD = '421 4.4.1 Connection timed out';
 const MINUTES_10 = 600_000;

@@ -1,16 +1,16 @@
 /** Several clients behind one address: a load balancer or a router has put its own in the place of theirs. */
 import { parseAddress } from '../../net/address-range.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { isPublic } from '../address-space.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { CaseDiagnosis } from '../diagnosis.ts';
-import { enumerate } from '../enumeration.ts';
-import { relayRefusedSession, workingSession } from '../example-sessions.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { connectorOf } from '../evidence/session-connector.ts';
+import { relayRefusedSession, workingSession } from '../examples/example-sessions.ts';
 import type { Remedy } from '../finding.ts';
-import { shortened } from '../quotation.ts';
+import { isPublic } from '../ranges/address-space.ts';
 import { LOAD_BALANCING, replySection, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { connectorOf } from '../session-connector.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
+import { enumerate } from '../words/enumeration.ts';
+import { shortened } from '../words/quotation.ts';
 
 /** Fewer names may be those of one host. */
 const HOSTS = 4;

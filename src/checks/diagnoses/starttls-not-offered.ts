@@ -1,18 +1,18 @@
 /** The client asks for TLS, and the server does not have it to give. */
 import type { ReceiveConnector } from '../../connector/connector.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { configuredConnector, configuredSurety, landedOn } from '../client-place.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
-import { DEFAULT_FRONTEND, delivered, greeted, QUIT, RELAY_CONNECTOR, secured, tarpitted } from '../example-sessions.ts';
+import { configuredConnector, configuredSurety, landedOn } from '../evidence/client-place.ts';
+import { offerBefore, offerRow, offersOf } from '../evidence/offer.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { enableCertificate, showCertificateEvents, showCertificates } from '../evidence/server-certificate.ts';
+import type { RefusalSign } from '../evidence/sign.ts';
+import { DEFAULT_FRONTEND, delivered, greeted, QUIT, RELAY_CONNECTOR, secured, tarpitted } from '../examples/example-sessions.ts';
 import type { Remedy } from '../finding.ts';
-import { moment } from '../moment.ts';
-import { offerBefore, offerRow, offersOf } from '../offer.ts';
-import { exportedEvidence, showConnector } from '../permission-group-change.ts';
 import { RECEIVE_CONNECTORS, replySection, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { enableCertificate, showCertificateEvents, showCertificates } from '../server-certificate.ts';
-import type { RefusalSign } from '../sign.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
+import { exportedEvidence, showConnector } from '../remedies/permission-group-change.ts';
+import { moment } from '../words/moment.ts';
 
 const UNKNOWN = tarpitted('500 5.3.3 Unrecognized command');
 const WITHOUT = 'SIZE 37748736, PIPELINING, AUTH NTLM, 8BITMIME';

@@ -1,15 +1,15 @@
 /** The connector takes mail over encrypted sessions only, and the client did not start TLS. */
 import { literal } from '../../powershell/quoting.ts';
 import type { ExaminedSession } from '../../queries/cases/case.ts';
-import { configuredConnector, landedOn } from '../client-place.ts';
-import { advice, powershell } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { DEFAULT_FRONTEND, delivered, greeted, QUIT, secured, tarpitted, workingSession } from '../example-sessions.ts';
+import { configuredConnector, landedOn } from '../evidence/client-place.ts';
+import { offerBefore, offerRow } from '../evidence/offer.ts';
+import { enableCertificate, showCertificateEvents, showCertificates } from '../evidence/server-certificate.ts';
+import { DEFAULT_FRONTEND, delivered, greeted, QUIT, secured, tarpitted, workingSession } from '../examples/example-sessions.ts';
 import type { Remedy } from '../finding.ts';
-import { offerBefore, offerRow } from '../offer.ts';
-import { connectorIdentity, exportedEvidence, showConnector } from '../permission-group-change.ts';
 import { RECEIVE_CONNECTORS, replySection, section } from '../references.ts';
-import { enableCertificate, showCertificateEvents, showCertificates } from '../server-certificate.ts';
+import { advice, powershell } from '../remedies/commands.ts';
+import { connectorIdentity, exportedEvidence, showConnector } from '../remedies/permission-group-change.ts';
 
 const REQUIRED = tarpitted('451 5.7.3 STARTTLS is required to send mail');
 const refused = `< MAIL FROM:<scan@contoso.example>\n${REQUIRED}\n- | Local`;

@@ -1,12 +1,12 @@
 /** The account has sent as much as it may. */
 import { literal } from '../../powershell/quoting.ts';
-import { advice, powershell } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { count } from '../enumeration.ts';
-import { greeted, mailFrom, QUIT, secured, workingSession } from '../example-sessions.ts';
-import { loggedOnUser } from '../logged-on-user.ts';
-import { shortened } from '../quotation.ts';
+import { loggedOnUser } from '../evidence/logged-on-user.ts';
+import { greeted, mailFrom, QUIT, secured, workingSession } from '../examples/example-sessions.ts';
 import { RATE_LIMITS, replySection } from '../references.ts';
+import { advice, powershell } from '../remedies/commands.ts';
+import { count } from '../words/enumeration.ts';
+import { shortened } from '../words/quotation.ts';
 
 const EXCEEDED = '550 5.2.2 Submission quota exceeded';
 const session = (reply: string): string =>

@@ -1,14 +1,15 @@
 /** Mail gets through, and the server holds answers back in each session: keep-alives, needless RSET, wrong commands. */
-import { configuredConnector, isDefault, landedOn } from '../client-place.ts';
-import { advice, setConnector } from '../commands.ts';
+
 import type { CaseDiagnosis } from '../diagnosis.ts';
-import { durationWords } from '../duration.ts';
-import { count } from '../enumeration.ts';
-import { delivered, greeted, QUIT, tarpitted, workingSession } from '../example-sessions.ts';
+import { configuredConnector, isDefault, landedOn } from '../evidence/client-place.ts';
+import { connectorOf } from '../evidence/session-connector.ts';
+import { type Delay, type DelayCause, delaysOf } from '../evidence/tarpit.ts';
+import { delivered, greeted, QUIT, tarpitted, workingSession } from '../examples/example-sessions.ts';
 import { propertyEvidence, type Remedy } from '../finding.ts';
 import { RECEIVE_CONNECTORS, replySection } from '../references.ts';
-import { connectorOf } from '../session-connector.ts';
-import { type Delay, type DelayCause, delaysOf } from '../tarpit.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
+import { durationWords } from '../words/duration.ts';
+import { count } from '../words/enumeration.ts';
 
 const RSET = "< RSET\n* Tarpit for '0.00:00:05' due to '250 2.0.0 Resetting'\n@5000 > 250 2.0.0 Resetting";
 const NOOP = "< NOOP\n* Tarpit for '0.00:00:05' due to '250 2.0.0 OK'\n@5000 > 250 2.0.0 OK";

@@ -1,17 +1,9 @@
 /** STARTTLS was granted, and the handshake came to nothing: version, cipher, certificate, or the server's own key. */
 import type { Case, ExaminedSession, FailureGroup } from '../../queries/cases/case.ts';
-import { landedOn } from '../client-place.ts';
-import { advice } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
-import { enumerate } from '../enumeration.ts';
-import { delivered, greeted, QUIT, RELAY_CONNECTOR, secured, tarpitted, workingSession } from '../example-sessions.ts';
-import type { Evidence, Remedy } from '../finding.ts';
-import { moment } from '../moment.ts';
-import { showConnector } from '../permission-group-change.ts';
-import { connectorWithoutTls, DEVICE_TLS } from '../plain-connector.ts';
-import { logSection, replySection } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { seconds } from '../sentence.ts';
+import { landedOn } from '../evidence/client-place.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { seconds } from '../evidence/sentence.ts';
 import {
   enableCertificate,
   isInvalidAt,
@@ -19,8 +11,16 @@ import {
   showCertificates,
   shownCertificate,
   showSchannel,
-} from '../server-certificate.ts';
-import type { Sign } from '../sign.ts';
+} from '../evidence/server-certificate.ts';
+import type { Sign } from '../evidence/sign.ts';
+import { delivered, greeted, QUIT, RELAY_CONNECTOR, secured, tarpitted, workingSession } from '../examples/example-sessions.ts';
+import type { Evidence, Remedy } from '../finding.ts';
+import { logSection, replySection } from '../references.ts';
+import { advice } from '../remedies/commands.ts';
+import { showConnector } from '../remedies/permission-group-change.ts';
+import { connectorWithoutTls, DEVICE_TLS } from '../remedies/plain-connector.ts';
+import { enumerate } from '../words/enumeration.ts';
+import { moment } from '../words/moment.ts';
 
 const asked = (name: string): string => `${greeted(name)}\n< STARTTLS\n> 220 2.0.0 SMTP server ready\n@0 * {certificate}`;
 const failing = (name: string, error: string): string => `${asked(name)}\n@30 * {failed-tls ${error}}\n- | Local`;

@@ -1,13 +1,13 @@
 /** The message has more recipients than the connector takes at once. */
 import type { ExaminedSession } from '../../queries/cases/case.ts';
-import { configuredConnector, landedOn } from '../client-place.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { count } from '../enumeration.ts';
-import { DEFAULT_FRONTEND, greeted, mailFrom, QUIT, workingSession } from '../example-sessions.ts';
+import { configuredConnector, landedOn } from '../evidence/client-place.ts';
+import { connectorOf } from '../evidence/session-connector.ts';
+import { DEFAULT_FRONTEND, greeted, mailFrom, QUIT, workingSession } from '../examples/example-sessions.ts';
 import { propertyEvidence } from '../finding.ts';
 import { RATE_LIMITS, replySection, section } from '../references.ts';
-import { connectorOf } from '../session-connector.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
+import { count } from '../words/enumeration.ts';
 
 const TOO_MANY = '452 4.5.3 Too many recipients';
 const taken = (n: number): string =>

@@ -2,16 +2,16 @@
 
 import { literal } from '../../powershell/quoting.ts';
 import type { ExaminedSession } from '../../queries/cases/case.ts';
-import { advice, powershell } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { enumerate } from '../enumeration.ts';
-import { delivered, greeted, mailFrom, QUIT, tarpitted, workingSession } from '../example-sessions.ts';
+import { domainOf } from '../evidence/own-domain.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { type RefusalSign, type Root, replyIdOf } from '../evidence/sign.ts';
+import { delivered, greeted, mailFrom, QUIT, tarpitted, workingSession } from '../examples/example-sessions.ts';
 import type { Remedy } from '../finding.ts';
-import { domainOf } from '../own-domain.ts';
-import { shortened } from '../quotation.ts';
 import { RECIPIENT_FILTERING, replySection, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { type RefusalSign, type Root, replyIdOf } from '../sign.ts';
+import { advice, powershell } from '../remedies/commands.ts';
+import { enumerate } from '../words/enumeration.ts';
+import { shortened } from '../words/quotation.ts';
 
 const NOT_FOUND = '550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup';
 const UNKNOWN = '550 5.1.1 User unknown';

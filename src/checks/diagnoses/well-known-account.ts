@@ -1,10 +1,11 @@
 /** The built-in Administrator or Guest, which Exchange lets in nowhere, whatever the password. */
-import { advice } from '../commands.ts';
+
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { DEFAULT_FRONTEND, delivered, greeted, loggingOn, QUIT, refusedLogon, secured } from '../example-sessions.ts';
-import { failedLogon, isStranger, STRANGER, STRANGER_REMEDY, userWords } from '../failed-logon.ts';
+import { failedLogon, isStranger, STRANGER, STRANGER_REMEDY, userWords } from '../evidence/failed-logon.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { DEFAULT_FRONTEND, delivered, greeted, loggingOn, QUIT, refusedLogon, secured } from '../examples/example-sessions.ts';
 import { replySection } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
+import { advice } from '../remedies/commands.ts';
 
 const REJECTED = 'Inbound authentication failed as we reject well-known account authentication for CONTOSO\\Administrator';
 const opened = `${greeted('nas-01')}\n${secured('nas-01')}`;

@@ -1,10 +1,11 @@
 /** Connects to a port of users, and nothing that it says ends a line: mostly TLS from the first octet on. */
-import { portOf } from '../client-place.ts';
-import { advice } from '../commands.ts';
+
 import type { CaseDiagnosis } from '../diagnosis.ts';
-import { delivered, greeted, logonOf, QUIT, secured } from '../example-sessions.ts';
+import { portOf } from '../evidence/client-place.ts';
+import { seconds } from '../evidence/sentence.ts';
+import { delivered, greeted, logonOf, QUIT, secured } from '../examples/example-sessions.ts';
 import { replySection, section } from '../references.ts';
-import { seconds } from '../sentence.ts';
+import { advice } from '../remedies/commands.ts';
 
 const AT_587 = { connector: 'EX01\\Client Frontend EX01', to: '10.0.0.5:587' };
 const waiting = (ms: number, end = 'Remote(ConnectionReset)'): string => `+\n> {banner}\n@${ms} - | ${end}`;

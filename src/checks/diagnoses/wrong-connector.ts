@@ -3,11 +3,20 @@ import { identityOf, partsOf, type ReceiveConnector } from '../../connector/conn
 import { effectiveRights, unauthenticatedPrincipal } from '../../connector/effective-rights.ts';
 import { rightsOf, serverOf } from '../../connector/organisation.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { isPublic } from '../address-space.ts';
-import { addClient, addingHelps, connectorCalled, isNear, landedOn, portOf, twinsWithoutClient } from '../client-place.ts';
-import { advice, setConnector } from '../commands.ts';
 import type { Diagnosed, SessionDiagnosis } from '../diagnosis.ts';
-import { enumerate } from '../enumeration.ts';
+import {
+  addClient,
+  addingHelps,
+  connectorCalled,
+  isNear,
+  landedOn,
+  portOf,
+  twinsWithoutClient,
+} from '../evidence/client-place.ts';
+import { misspelling } from '../evidence/misspelling.ts';
+import { isOnlineClient } from '../evidence/online-client.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { replyIdOf, type Sign } from '../evidence/sign.ts';
 import {
   DEFAULT_FRONTEND,
   greeted,
@@ -15,15 +24,14 @@ import {
   relayRefusedSession,
   tarpitted,
   workingSession,
-} from '../example-sessions.ts';
+} from '../examples/example-sessions.ts';
 import type { Evidence, Remedy } from '../finding.ts';
-import { misspelling } from '../misspelling.ts';
-import { moment } from '../moment.ts';
-import { isOnlineClient } from '../online-client.ts';
+import { isPublic } from '../ranges/address-space.ts';
 import { ANONYMOUS_RELAY, RECEIVE_CONNECTORS, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
-import { relaysPerhaps } from '../safe-change.ts';
-import { replyIdOf, type Sign } from '../sign.ts';
+import { advice, setConnector } from '../remedies/commands.ts';
+import { relaysPerhaps } from '../remedies/safe-change.ts';
+import { enumerate } from '../words/enumeration.ts';
+import { moment } from '../words/moment.ts';
 
 export const wrongConnector: SessionDiagnosis = {
   kind: 'session',

@@ -1,9 +1,18 @@
 /** Windows did not take user and password: wrong, changed, or an account that is locked, disabled or expired. */
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
-import { landedOn } from '../client-place.ts';
-import { advice } from '../commands.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
-import { SUB_STATUS, showAccount, showFailedLogons } from '../directory-account.ts';
+import { landedOn } from '../evidence/client-place.ts';
+import {
+  type FailedLogon,
+  failedLogon,
+  isStranger,
+  STRANGER,
+  STRANGER_REMEDY,
+  triesOf,
+  usersMaySubmit,
+  userWords,
+} from '../evidence/failed-logon.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
 import {
   DEFAULT_FRONTEND,
   delivered,
@@ -15,21 +24,12 @@ import {
   refusedLogon,
   secured,
   tarpitted,
-} from '../example-sessions.ts';
-import {
-  type FailedLogon,
-  failedLogon,
-  isStranger,
-  STRANGER,
-  STRANGER_REMEDY,
-  triesOf,
-  usersMaySubmit,
-  userWords,
-} from '../failed-logon.ts';
+} from '../examples/example-sessions.ts';
 import type { Remedy } from '../finding.ts';
-import { moment } from '../moment.ts';
 import { replySection, section } from '../references.ts';
-import { rowAt } from '../row-evidence.ts';
+import { advice } from '../remedies/commands.ts';
+import { SUB_STATUS, showAccount, showFailedLogons } from '../remedies/directory-account.ts';
+import { moment } from '../words/moment.ts';
 
 const opened = `${greeted('MFP-02')}\n${secured('MFP-02')}`;
 const SUBMISSION = { connector: 'EX01\\Client Frontend EX01', to: '10.0.0.5:587' };

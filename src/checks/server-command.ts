@@ -1,9 +1,0 @@
-/** Commands about a server, for whoever runs them on it or elsewhere. */
-import { powershell } from './commands.ts';
-import { type Filling, filled } from './filled-remedy.ts';
-import type { Remedy } from './finding.ts';
-
-/** A command with what is known in it; a server that no log names is the one on which the command runs. */
-export function serverCommand(text: string, filling: Filling): Remedy {
-  return powershell(filled(filling.server ? text : text.replaceAll('{server}', '$env:COMPUTERNAME'), filling));
-}
