@@ -131,7 +131,7 @@ function standing(one: CaseVerdict, { time }: DiagnosisPage): string {
 }
 
 function verdictSections(verdict: Verdict, index: number, one: CaseVerdict, page: DiagnosisPage): Section[] {
-  const { what, cause, evidence, confidence, consequences, changed, twin, unknown, count, title, severity } = verdict;
+  const { what, cause, evidence, confidence, consequences, changed, twin, unknown, count, title } = verdict;
   const figures: { label: string; value: string; cell: 'text' }[] = [];
   const say = (label: string, texts: readonly string[]): void => {
     for (const value of texts) figures.push({ label: value === texts[0] ? label : '', value, cell: 'text' });
@@ -145,9 +145,9 @@ function verdictSections(verdict: Verdict, index: number, one: CaseVerdict, page
   say('Not known', unknown);
   say('Sure', [`${confidence.level}: ${confidence.because}`, ...(index === 0 ? logWords(one, page) : [])]);
   const number = one.verdicts.length > 1 ? `${index + 1}. ` : '';
-  const times = one.verdicts.length > 1 ? `, ${plural(count, 'session')}, last ${page.time(verdict.lastSeen)}` : '';
+  const times = one.verdicts.length > 1 ? ` (${plural(count, 'session')}, last ${page.time(verdict.lastSeen)})` : '';
   return [
-    { kind: 'heading', level: 2, text: `${number}${title} (${severity}${times})` },
+    { kind: 'heading', level: 2, text: `${number}${title}${times}` },
     { kind: 'figures', figures },
     { kind: 'text', text: 'Fix:' },
     ...remedySections(verdict.remedy),
