@@ -35,6 +35,10 @@ export type Evidence =
   | { readonly kind: 'accepted-domain'; readonly name: string; readonly domainName: string; readonly domainType: string }
   /** Evidence that was left out, because there is much more of the same. */
   | { readonly kind: 'more'; readonly count: number }
+  /** A session, by the id under which relaylens shows it, and what it shows. */
+  | { readonly kind: 'session'; readonly session: string; readonly at: number; readonly note: string }
+  /** A figure of the period, such as how many sessions. */
+  | { readonly kind: 'count'; readonly note: string }
   /** A row of a log; `session`: the id by which relaylens shows it; `log`: whose log it is, such as `EX01 FrontEnd`. */
   | {
       readonly kind: 'row';
@@ -82,6 +86,8 @@ export interface Finding {
   /** Findings about a client: its address, and the name of the device where it is known. */
   readonly client?: { readonly source: string; readonly device: string | null };
   readonly seen?: Sightings;
+  /** Whole sentences: what would look the same and is harmless. */
+  readonly falsePositives?: readonly string[];
 }
 
 /** What differs from finding to finding of one check; `severity` only where it is not the check's own. */
@@ -121,6 +127,22 @@ export function aboutServer(check: Finder, server: string | null, observation: O
 function about(check: Finder, server: string | null, connector: string | null, observation: Observation): Finding {
   const { severity = check.severity, ...rest } = observation;
   return { check: check.id, severity, title: check.title, server, connector, ...rest };
+}
+
+/** A finding about a client, on a connector where it is about one place. */
+export function aboutClient(
+  check: Finder,
+  client: { readonly source: string; readonly device: string | null },
+  place: { readonly server: string; readonly connector: string } | null,
+  observation: Observation & { readonly seen?: Sightings },
+): Finding {
+  const { source, device } = client;
+  const { seen, ...rest } = observation;
+  return {
+    ...about(check, place?.server || null, place?.connector || null, rest),
+    client: { source, device },
+    ...(seen && { seen }),
+  };
 }
 
 /** The export says it, and nothing else could make it different. */

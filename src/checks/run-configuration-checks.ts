@@ -23,20 +23,33 @@ export function runConfigurationChecks(
   organisation: Organisation,
   checks: readonly ConfigurationCheck[] = CONFIGURATION_CHECKS,
 ): ConfigurationReview {
+  const { findings, broken } = runEach(checks, (check) => check.find(organisation));
+  return { findings: inOrder(uncovered(findings, checks)), broken };
+}
+
+/** Runs each, and goes on where one throws. */
+export function runEach<Check extends { readonly id: string; readonly title: string }>(
+  checks: readonly Check[],
+  find: (check: Check) => readonly Finding[],
+): ConfigurationReview {
   const broken: BrokenCheck[] = [];
-  const found = checks.flatMap((check): Finding[] => {
+  const findings = checks.flatMap((check): readonly Finding[] => {
     try {
-      return check.find(organisation);
+      return find(check);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       broken.push({ check: check.id, title: check.title, message: message.split('\n')[0]! });
       return [];
     }
   });
-  return { findings: distinct(sorted(uncovered(found, checks))), broken };
+  return { findings, broken };
 }
 
-const placeOf = ({ server, connector }: Finding): string => JSON.stringify([server ?? '', connector ?? '']).toLowerCase();
+/** Worst first, then by place and check; each once. */
+export const inOrder = (findings: readonly Finding[]): Finding[] => distinct(sorted(findings));
+
+const placeOf = ({ server, connector, client }: Finding): string =>
+  JSON.stringify([server ?? '', connector ?? '', client?.source ?? '']).toLowerCase();
 
 /** Without what another check says better about the same connector. */
 function uncovered(findings: readonly Finding[], checks: readonly ConfigurationCheck[]): Finding[] {

@@ -54,6 +54,11 @@ export class ConfigurationHistory {
     return organisation;
   }
 
+  /** When the latest export was made that is valid at the time; null where nothing was imported. */
+  asOf(time: number): number | null {
+    return this.#changes.findLast((change) => change <= time) ?? this.#changes[0] ?? null;
+  }
+
   /** The names of the devices, as they were listed then. */
   devicesAt(time: number): Devices {
     const organisation = this.at(time);

@@ -1,6 +1,7 @@
 /** Findings on a page: worst first, those of one check together, each with what was found, why, and what to do. */
 import { type Evidence, type Finding, type PlacedRange, SEVERITIES } from '../checks/finding.ts';
 import type { BrokenCheck } from '../checks/run-configuration-checks.ts';
+import { moment } from '../checks/words/moment.ts';
 import type { Section, Table } from '../document/document.ts';
 
 export interface FindingsShown {
@@ -100,8 +101,15 @@ function findingParts(finding: Finding, before?: Finding): Section[] {
       ],
     },
     ...(finding.seen ? [seenSection(finding.seen)] : []),
+    ...innocentSections(finding, before),
     ...remedySections(remedy),
   ];
+}
+
+/** What would look the same and is harmless: once for each kind of finding. */
+function innocentSections({ falsePositives = [] }: Finding, before: Finding | undefined): Section[] {
+  if (falsePositives.length === 0 || before) return [];
+  return [{ kind: 'text', text: `Harmless where: ${falsePositives.join(' ')}` }];
 }
 
 /** Commands that follow each other stand together, so that they can be pasted at once. */
@@ -144,6 +152,10 @@ export function evidenceText(evidence: Evidence): string {
       return `accepted domain "${evidence.name}": ${evidence.domainName} (${evidence.domainType})`;
     case 'more':
       return `and ${evidence.count.toLocaleString('en-US')} more`;
+    case 'session':
+      return `session ${evidence.session}, ${moment(evidence.at)}: ${evidence.note}`;
+    case 'count':
+      return evidence.note;
     case 'row':
       return `${evidence.file}:${evidence.line}: ${evidence.row}`;
   }

@@ -24,13 +24,13 @@ export const COUNTED = `t.shadow = 0
 
 const CLIENTS = '(SELECT COUNT(*) FROM session_client c WHERE c.session = s.id)';
 const HOP = `(COALESCE(s.permissions, 0) & ${SERVER_RIGHTS} <> 0 OR EXISTS (SELECT 1 FROM session_client c WHERE c.session = s.id))`;
-const SESSION_NOISE = `CASE WHEN s.health_probe = 1 THEN 'health' WHEN ${HOP} THEN 'hop' END`;
+export const SESSION_NOISE = `CASE WHEN s.health_probe = 1 THEN 'health' WHEN ${HOP} THEN 'hop' END`;
 /** The mail of a client is no hop; one health check among the mail of many clients makes no health check of the others. */
-const MESSAGE_NOISE = `CASE WHEN s.health_probe = 1 AND (t.client_id IS NULL OR ${CLIENTS} = 1) THEN 'health' WHEN t.client_id IS NULL AND ${HOP} THEN 'hop' END`;
+export const MESSAGE_NOISE = `CASE WHEN s.health_probe = 1 AND (t.client_id IS NULL OR ${CLIENTS} = 1) THEN 'health' WHEN t.client_id IS NULL AND ${HOP} THEN 'hop' END`;
 
 const COUNTED_MESSAGES = `smtp_transaction t JOIN session s ON s.id = t.session
     WHERE t.decided_at >= @hour AND t.decided_at < @end AND s.direction = 'receive' AND ${COUNTED}`;
-const CLIENT = 'COALESCE(t.client_id, s.source_id)';
+export const CLIENT = 'COALESCE(t.client_id, s.source_id)';
 const BLIND_CLIENT = `(SELECT c.client_id FROM session_client c WHERE c.session = s.id AND ${CLIENTS} = 1
       AND EXISTS (SELECT 1 FROM link WHERE link.session = s.id AND link.kind = 'xproxy'))`;
 
