@@ -20,6 +20,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['diagnose', async () => (await import('./commands/diagnose.ts')).registerDiagnose],
   ['probe', async () => (await import('./commands/probe.ts')).registerProbe],
   ['report', async () => (await import('./commands/report.ts')).registerReport],
+  ['audit', async () => (await import('./commands/audit.ts')).registerAudit],
   ['sessions', async () => (await import('./commands/sessions.ts')).registerSessions],
   ['session', async () => (await import('./commands/session.ts')).registerSession],
   ['sources', async () => (await import('./commands/sources.ts')).registerSources],

@@ -45,7 +45,8 @@ const SHAPES: Readonly<Record<ShapeKind, string>> = {
   host: `(?!(?<=^|[,"])[2-5]\\d\\d-)(?<![\\p{L}\\p{N}\\p{M}_$]|[\\p{L}\\p{N}\\p{M}_-]\\.)(?:\\*\\.)?${HOST}(?![\\p{L}\\p{N}_\\p{M}])`,
   session: MARKED_SESSION,
   sid: '(?<![\\w-])S-1-5-21(?:-\\d+){3,}(?![\\w-])',
-  hex: '(?<!\\w)[0-9a-f]{20,64}(?!\\w)',
+  // The hash of a log names nobody, and is worth nothing when it is another.
+  hex: '(?<!\\w|sha256:)[0-9a-f]{20,64}(?!\\w)',
   hello: '(?<=(?:^|[,"<>]\\s?)(?:EHLO|HELO|LHLO)\\s+|\\bDOMAIN=)[^\\s",;<>]+',
   user: '(?<=\\bUNAME=|\\bUser Name: |MappingInfo for user )[^\\s",;:<>@\\\\]+(?![@\\\\\\w])',
 };

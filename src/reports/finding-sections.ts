@@ -78,9 +78,12 @@ function namesOf(findings: readonly Finding[]): string {
   return places.slice(0, NAMED).join(', ') + (places.length > NAMED ? ' …' : '');
 }
 
-function placeText({ server, connector, client }: Finding): string {
+/** `EX01\Relay`, with the client before it where the finding is about one. */
+export function placeText({ server, connector, client }: Finding): string {
   const place = server === null ? 'the organisation' : connector === null ? server : `${server}\\${connector}`;
-  return client ? `${client.device ? `${client.device} (${client.source})` : client.source} at ${place}` : place;
+  if (!client) return place;
+  const name = client.device ? `${client.device} (${client.source})` : client.source;
+  return server === null ? name : `${name} at ${place}`;
 }
 
 /** `before`: the first of the group; what it has said already is not said again. */

@@ -195,3 +195,100 @@ export const diagnoseContract = z
     'every verdict belongs to a case',
   )
   .refine(({ cases }) => cases.every(({ failed, checks }) => (failed > 0 ? checks.length > 0 : true)), 'who fails has a verdict');
+
+const sighted = z.object({ count: count.positive(), first: time, last: time });
+const domains = z.array(z.object({ domain: z.string(), count: count.positive() }));
+const examples = z.array(
+  z.object({ at: time, session: z.string().min(1), sender: z.string().nullable(), recipient: z.string().nullable() }),
+);
+const SEVERITY = z.enum(['critical', 'high', 'medium', 'low', 'info']);
+
+const auditedSource = z
+  .object({
+    source: z.string(),
+    device: z.string().nullable(),
+    owner: z.string().nullable(),
+    space: z.enum(['public', 'private', 'link-local', 'loopback', 'unknown']),
+    kind: z.enum(['relays', 'may', 'tried', 'logs-on', 'other']),
+    risk: z.object({ level: z.enum(['high', 'medium', 'low', 'none']), reasons: z.array(z.string()) }),
+    sessions: count,
+    tls: z.record(tls, count),
+    logon: z.object({ none: count, succeeded: count, failed: count }),
+    external: sighted.extend({ domains, examples }).nullable(),
+    refusedRelay: sighted.extend({ domains, senderDomains: domains, examples }).nullable(),
+    senders: z.object({ own: count.nullable(), foreign: count.nullable(), none: count, domains }),
+    places: z.array(
+      z.object({
+        server: z.string(),
+        connector: z.string(),
+        range: z.string().nullable(),
+        relay: z.object({ mayRelay: z.enum(['yes', 'no', 'likely', 'unknown']), knownBy: z.string() }),
+        anonymousSessions: count,
+        externalRecipients: count,
+      }),
+    ),
+    first: time,
+    last: time,
+    firstEver: time,
+    activeDays: count,
+  })
+  .refine(({ sessions, logon }) => sessions === total(logon), 'every session logs on, fails to, or does not try')
+  .refine(({ kind, external }) => (kind === 'relays') === (external !== null), 'relay is what was accepted')
+  .refine(
+    ({ external }) =>
+      !external || external.count === total(Object.fromEntries(external.domains.map((one) => [one.domain, one.count]))),
+    'parts of what went outside',
+  )
+  .refine(
+    ({ external, places }) => (external?.count ?? 0) === places.reduce((sum, one) => sum + one.externalRecipients, 0),
+    'places add up',
+  );
+
+export const auditContract = z.object({
+  relaylens: z.string(),
+  period: z.object({ since: time, until: time }),
+  configurationAsOf: time.nullable(),
+  externalKnownBy: z.enum(['accepted-domains', 'replies']),
+  sources: z.array(auditedSource),
+  connectors: z.array(
+    z.object({
+      connector: z.string(),
+      mayRelay: z.enum(['yes', 'likely', 'no', 'unknown']),
+      ranges: z.array(z.object({ range: z.string(), sources: z.array(z.string()), lastUsed: time.nullable() })),
+      logsSince: time.nullable(),
+    }),
+  ),
+  findings: z.array(
+    z.looseObject({
+      check: z.string(),
+      severity: SEVERITY,
+      what: z.string(),
+      cause: z.string(),
+      remedy: z.array(z.unknown()).min(1),
+    }),
+  ),
+  rules: z.array(
+    z.object({
+      check: z.string(),
+      severity: SEVERITY,
+      state: z.enum(['found', 'in-order', 'not-checked', 'broken']),
+      findings: count,
+      because: z.string().nullable(),
+    }),
+  ),
+  evidence: z
+    .object({
+      logs: z.array(
+        z.object({
+          path: z.string(),
+          rows: count,
+          hash: z
+            .string()
+            .regex(/^sha256:[0-9a-f]{64}$/)
+            .nullable(),
+        }),
+      ),
+      configuration: z.array(z.object({ kind: z.string(), scope: z.string(), asOf: time, file: z.string() })),
+    })
+    .loose(),
+});

@@ -1,7 +1,7 @@
 /** Several clients behind one address: a load balancer or a router has put its own in the place of theirs. */
-import { parseAddress } from '../../net/address-range.ts';
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
 import type { CaseDiagnosis } from '../diagnosis.ts';
+import { hostsOf } from '../evidence/hello-hosts.ts';
 import { rowAt } from '../evidence/row-evidence.ts';
 import { connectorOf } from '../evidence/session-connector.ts';
 import { relayRefusedSession, workingSession } from '../examples/example-sessions.ts';
@@ -106,21 +106,6 @@ export const sharedAddress: CaseDiagnosis = {
     };
   },
 };
-
-/** Names without their domains; addresses and words that any host says are none. */
-function hostsOf(names: Case['helloNames']): { name: string; sessions: number }[] {
-  const hosts = new Map<string, { name: string; sessions: number }>();
-  for (const { name, sessions } of names) {
-    const bare = name.replace(/^\[(?:IPv6:)?|\]$/gi, '').toLowerCase();
-    const [label = ''] = bare.split('.');
-    if (bare === '' || parseAddress(bare) || ANYBODY.includes(label)) continue;
-    const host = hosts.get(label);
-    hosts.set(label, { name: host?.name ?? name, sessions: (host?.sessions ?? 0) + sessions });
-  }
-  return [...hosts.values()];
-}
-
-const ANYBODY = ['localhost', 'user', 'client', 'mail', 'smtp', 'test'];
 
 const helloRow = ({ events }: ExaminedSession): number =>
   events.findIndex(({ event, data }) => event === '<' && /^(?:EHLO|HELO)\b/i.test(data));

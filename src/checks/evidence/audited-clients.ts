@@ -1,7 +1,5 @@
 /** Who came to a connector, in the facts of an audit; and what of it can stand as evidence. */
 import { isEnabled, type ReceiveConnector, sameName } from '../../connector/connector.ts';
-import { mayRelay } from '../../connector/effective-rights.ts';
-import { rightsOf } from '../../connector/organisation.ts';
 import type { AuditedConnector, AuditedSource, AuditFacts, Example, Place, Sighted } from '../../queries/audit/audit-facts.ts';
 import type { Evidence, Sightings } from '../finding.ts';
 import { count } from '../words/enumeration.ts';
@@ -31,15 +29,11 @@ export interface WatchedConnector {
 /** Enabled connectors on which who does not log on may send to any domain, or `Custom` hints at it. */
 export function relayingConnectors(facts: AuditFacts): WatchedConnector[] {
   return facts.organisation.servers.flatMap(({ connectors }) =>
-    connectors
-      .filter(isEnabled)
-      .filter((connector) => ['yes', 'likely'].includes(mayRelay(connector, rightsOf(facts.organisation, connector))))
-      .flatMap((connector) => {
-        const audited = facts.connectors.find(
-          ({ server, name }) => sameName(server, connector.server) && name === connector.name,
-        );
-        return audited ? [{ connector, audited, clients: clientsOf(facts, connector) }] : [];
-      }),
+    connectors.filter(isEnabled).flatMap((connector) => {
+      const audited = facts.connectors.find(({ server, name }) => sameName(server, connector.server) && name === connector.name);
+      if (!audited || (audited.mayRelay !== 'yes' && audited.mayRelay !== 'likely')) return [];
+      return [{ connector, audited, clients: clientsOf(facts, connector) }];
+    }),
   );
 }
 
@@ -48,6 +42,9 @@ export const clientName = ({ source, device, helo }: AuditedSource): string => {
   const name = device ?? helo[0]?.name;
   return name === undefined ? source : `${source} (${name})`;
 };
+
+/** Names of TLS versions that no longer count as safe, as sessions have them. */
+export const OLD_TLS: readonly string[] = ['SSL3', 'TLS1.0', 'TLS1.1'];
 
 /** The sessions that show it. */
 export const exampleEvidence = (examples: readonly Example[], note: (example: Example) => string): Evidence[] =>

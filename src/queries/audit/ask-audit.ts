@@ -3,6 +3,7 @@ import { AcceptedDomains } from '../../connector/accepted-domain.ts';
 import { addressSpaceOf } from '../../connector/address-space.ts';
 import { loggedConnector } from '../../connector/attribution.ts';
 import { partsOf, type ReceiveConnector, sameName } from '../../connector/connector.ts';
+import { mayRelay } from '../../connector/effective-rights.ts';
 import { type Organisation, rightsOf, serverOf } from '../../connector/organisation.ts';
 import type { RemoteRange } from '../../connector/remote-range.ts';
 import { relayRight } from '../../connector/session-right.ts';
@@ -196,6 +197,7 @@ class Audit {
         return {
           server,
           name: connector.name,
+          mayRelay: mayRelay(connector, rightsOf(this.#organisation, connector)),
           ranges: connector.remoteIPRanges.map(({ text }) => {
             const through = clients.filter(({ place }) => place.range === text);
             return {

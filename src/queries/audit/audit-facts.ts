@@ -6,6 +6,7 @@
  * handed on counts for its real client, once. Who did not log on, or tried and failed, is anonymous.
  */
 import type { AddressSpace } from '../../connector/address-space.ts';
+import type { Relay } from '../../connector/effective-rights.ts';
 import type { Organisation } from '../../connector/organisation.ts';
 import type { RelayRight } from '../../connector/session-right.ts';
 
@@ -126,6 +127,8 @@ export interface RangeUse {
 export interface AuditedConnector {
   readonly server: string;
   readonly name: string;
+  /** Whether its clients may send to any domain without a logon, where it is enabled. */
+  readonly mayRelay: Relay;
   readonly ranges: readonly RangeUse[];
   readonly sources: number;
   readonly messagesAccepted: number;

@@ -30,7 +30,7 @@ export interface SessionGroup extends PlaceKey {
   readonly helo: string | null;
   readonly tls: string;
   readonly logon: AuthResult;
-  /** AUTH LOGIN or PLAIN. */
+  /** AUTH LOGIN or PLAIN, up to the password. */
   readonly passwordSent: number;
   /** Whether the session's own row gives the right to relay; null where there is none, or a logon brought it. */
   readonly relayLogged: number | null;
@@ -39,6 +39,10 @@ export interface SessionGroup extends PlaceKey {
   readonly last: number;
 }
 
+/** A mechanism that is refused as such (504) brings no password onto the wire. */
+const PASSWORD_SENT = `COALESCE(mechanism.value IN ('LOGIN', 'PLAIN'), 0) AND (s.auth_result = 'success'
+  OR EXISTS (SELECT 1 FROM refusal r WHERE r.session = s.id AND r.code = 535))`;
+
 /** Sessions count for the address that connected. */
 export function sessionGroups(db: Database, span: Span): SessionGroup[] {
   return db
@@ -46,7 +50,7 @@ export function sessionGroups(db: Database, span: Span): SessionGroup[] {
       `SELECT g.*, helo.value AS helo, tls.value AS tls FROM (
          SELECT s.source_id AS source, s.server_id AS server, s.connector_id AS connector, ${SESSION_NOISE} AS noise,
            s.outcome = 'probe' AND s.auth_result <> 'success' AS probe, s.local_endpoint AS localEndpoint, s.helo_id, s.tls_id,
-           s.auth_result AS logon, COALESCE(mechanism.value IN ('LOGIN', 'PLAIN'), 0) AS passwordSent,
+           s.auth_result AS logon, ${PASSWORD_SENT} AS passwordSent,
            MAX(CASE WHEN s.auth_result <> 'success' THEN s.permissions & 4 <> 0 END) AS relayLogged,
            COUNT(*) AS sessions, MIN(s.started_at) AS first, MAX(s.started_at) AS last
          FROM session s LEFT JOIN text mechanism ON mechanism.id = s.auth_mechanism_id

@@ -1,36 +1,14 @@
 /** What the logs say nothing about. */
-import type { Section } from '../../document/document.ts';
-import type { UsageReport } from '../../queries/usage/usage-report.ts';
+import type { Section, Table } from '../../document/document.ts';
+import type { UsageCoverage, UsageReport } from '../../queries/usage/usage-report.ts';
 import { count, ms } from './page.ts';
 
 /** Connectors that are named before they are only counted. */
 const NAMED = 12;
 
 export function coverageSections({ coverage }: UsageReport): Section[] {
-  const { logs, connectorsNotLogged, linesNotRead } = coverage;
-  const sections: Section[] = [
-    { kind: 'heading', text: 'What the logs cover' },
-    {
-      kind: 'table',
-      columns: [
-        { title: 'Server', kind: 'text', shrinks: true, cap: 15 },
-        { title: 'Log', kind: 'text' },
-        { title: 'Hours', kind: 'count' },
-        { title: 'Silent', kind: 'count' },
-        { title: 'Longest silence', kind: 'text' },
-        { title: 'from', kind: 'minute' },
-      ],
-      rows: logs.map(({ server, service, direction, hours, silentHours, longestSilence }) => [
-        server || '(unknown)',
-        `${service || '(unknown)'} ${direction}`,
-        hours,
-        silentHours,
-        longestSilence === null ? '' : `${longestSilence.hours} h`,
-        longestSilence === null ? null : ms(longestSilence.since),
-      ]),
-      none: 'No log was read.',
-    },
-  ];
+  const { connectorsNotLogged, linesNotRead } = coverage;
+  const sections: Section[] = [{ kind: 'heading', text: 'What the logs cover' }, coverageTable(coverage)];
   const more: string[] = [];
   if (connectorsNotLogged.length > 0) {
     const left = connectorsNotLogged.length - NAMED;
@@ -43,4 +21,28 @@ export function coverageSections({ coverage }: UsageReport): Section[] {
     more.push(`${count(linesNotRead, 'line')} of all logs could not be read: "relaylens analyze" shows where.`);
   if (more.length > 0) sections.push({ kind: 'text', text: more.join('\n') });
   return sections;
+}
+
+/** Log by log, how many hours of it are silent. */
+export function coverageTable({ logs }: UsageCoverage): Table {
+  return {
+    kind: 'table',
+    columns: [
+      { title: 'Server', kind: 'text', shrinks: true, cap: 15 },
+      { title: 'Log', kind: 'text' },
+      { title: 'Hours', kind: 'count' },
+      { title: 'Silent', kind: 'count' },
+      { title: 'Longest silence', kind: 'text' },
+      { title: 'from', kind: 'minute' },
+    ],
+    rows: logs.map(({ server, service, direction, hours, silentHours, longestSilence }) => [
+      server || '(unknown)',
+      `${service || '(unknown)'} ${direction}`,
+      hours,
+      silentHours,
+      longestSilence === null ? '' : `${longestSilence.hours} h`,
+      longestSilence === null ? null : ms(longestSilence.since),
+    ]),
+    none: 'No log was read.',
+  };
 }

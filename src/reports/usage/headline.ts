@@ -110,7 +110,7 @@ function holesBefore(name: string, coverage: UsageCoverage): string | undefined 
 }
 
 /** What a reader has to know before any figure. */
-function holesIn({ logs, connectorsNotLogged, linesNotRead, unfinishedAt }: UsageCoverage): string[] {
+export function holesIn({ logs, connectorsNotLogged, linesNotRead, unfinishedAt }: UsageCoverage): string[] {
   const receive = logs.filter(({ direction, silentHours }) => direction === 'receive' && silentHours > 0);
   const holes = receive.map(({ server, service, hours, silentHours }) =>
     silentHours === hours

@@ -10,7 +10,8 @@ export interface NamedTable {
 
 type Columns<T> = readonly (readonly [title: string, kind: CellKind, value: (one: T) => Cell])[];
 
-function table<T>(rows: readonly T[], columns: Columns<T>): Table {
+/** Columns in their order: what each is called, what it holds, and how a row gives it. */
+export function table<T>(rows: readonly T[], columns: Columns<T>): Table {
   return {
     kind: 'table',
     columns: columns.map(([title, kind]) => ({ title, kind })),

@@ -1,0 +1,22 @@
+/** An audit of anonymous relay as one value, of which pages, tables and JSON are made. */
+import type { AuditReview } from '../../checks/run-audits.ts';
+import type { AuditEvidence } from '../../queries/audit/audit-evidence.ts';
+import type { AuditFacts } from '../../queries/audit/audit-facts.ts';
+
+export interface AuditReport {
+  readonly facts: AuditFacts;
+  readonly review: AuditReview;
+  readonly evidence: AuditEvidence;
+  /** Of relaylens. */
+  readonly version: string;
+}
+
+export interface AuditPageOptions {
+  /** A time, and a day, as a sentence says it, in the reader's zone. */
+  readonly time: (at: number) => string;
+  readonly day: (at: number) => string;
+  /** IANA name of that zone. */
+  readonly timeZone: string;
+  /** Sources of one kind, and logs, that are listed; the rest is counted. */
+  readonly limit: number;
+}
