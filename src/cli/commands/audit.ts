@@ -32,7 +32,8 @@ interface AuditOptions extends CommonOptions, PeriodOptions {
 }
 
 /** Sources of one kind, and logs, on a page; data is whole. */
-const LISTED = 60;
+const LISTED = { sources: 60, logs: 12 };
+const ALL = { sources: Number.POSITIVE_INFINITY, logs: Number.POSITIVE_INFINITY };
 
 /** 0, or 1 where a finding is at or above `--fail-on`. */
 export function registerAudit(program: Command, io: Io, done: (code: number) => void): void {
@@ -89,6 +90,6 @@ function pageOptions(options: AuditOptions): AuditPageOptions {
     time: (at) => formatTime(at, zone, 'yyyy-MM-dd HH:mm'),
     day: (at) => formatTime(at, zone, 'yyyy-MM-dd'),
     timeZone: zone.name,
-    limit: isPage(options) ? LISTED : Number.POSITIVE_INFINITY,
+    limits: isPage(options) ? LISTED : ALL,
   };
 }

@@ -36,6 +36,8 @@ export interface ConfigurationEvidence {
 
 export interface AuditEvidence {
   readonly coverage: UsageCoverage;
+  /** SHA-256 over the hashes of all logs, sorted, a line each: the same wherever the logs lay. */
+  readonly fingerprint: string;
   /** By path. */
   readonly logs: readonly LogEvidence[];
   /** Lines that could not be read, by kind, with the first place of each. */
@@ -53,9 +55,11 @@ export interface AuditEvidence {
 export function auditEvidence(db: Database, span: Span): AuditEvidence {
   const reader = new RollUpReader(db);
   const history = new ConfigurationHistory(db);
+  const logs = logsOf(db);
   return {
+    fingerprint: fingerprintOf(logs),
     coverage: usageCoverage(reader, history, new Texts(db), { filter: {}, slice: span, now: span.until }),
-    logs: logsOf(db),
+    logs,
     damage: damagedLines(db).map(({ kind, lines, file, line }) => ({ kind, lines, file, line })),
     configuration: validAt(db, span.until - 1),
   };
@@ -67,6 +71,11 @@ function logsOf(db: Database): LogEvidence[] {
     .prepare('SELECT id, path, length AS bytes, lines, rows FROM log_file WHERE length > 0 ORDER BY path, id')
     .all() as (Omit<LogEvidence, 'hash'> & { id: number })[];
   return logs.map(({ id, ...log }) => ({ ...log, hash: hashOfLog(archive, id) }));
+}
+
+function fingerprintOf(logs: readonly LogEvidence[]): string {
+  const lines = logs.flatMap(({ hash }) => (hash === null ? [] : [`${hash}\n`])).sort();
+  return `sha256:${createHash('sha256').update(lines.join('')).digest('hex')}`;
 }
 
 /** A log of one block has the hash of the block; a longer one is put together again. */

@@ -39,6 +39,7 @@ export function auditValue({ facts, review, evidence, version }: AuditReport) {
     rules: review.rules,
     evidence: {
       coverage: evidence.coverage,
+      fingerprint: evidence.fingerprint,
       logs: evidence.logs,
       damage: evidence.damage,
       configuration: evidence.configuration.map(({ asOf, ...part }) => ({ ...part, asOf: iso(asOf) })),

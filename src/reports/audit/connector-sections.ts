@@ -76,9 +76,9 @@ function openTable(open: readonly OpenConnector[]): Table {
 }
 
 /** Range by range, the unused ones too. */
-function rangeSections({ audited, remoteIPRanges }: OpenConnector, { limit, day }: AuditPageOptions): Section[] {
+function rangeSections({ audited, remoteIPRanges }: OpenConnector, { limits, day }: AuditPageOptions): Section[] {
   const since = audited.logsSince;
-  const shown = audited.ranges.slice(0, limit);
+  const shown = audited.ranges.slice(0, limits.sources);
   const left = audited.ranges.length - shown.length;
   return [
     {

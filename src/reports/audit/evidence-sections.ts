@@ -7,7 +7,7 @@ import type { AuditPageOptions, AuditReport } from './audit-report.ts';
 
 export function evidenceSections(
   { facts, evidence, version }: AuditReport,
-  { time, timeZone, limit }: AuditPageOptions,
+  { time, timeZone, limits }: AuditPageOptions,
 ): Section[] {
   const { logs, damage, configuration, coverage } = evidence;
   const folder = commonFolder(logs.map(({ path }) => path));
@@ -19,6 +19,7 @@ export function evidenceSections(
       figures: [
         { label: 'Period', value: `${time(facts.since)} to ${time(facts.until)}, ${timeZone}`, cell: 'text' },
         { label: 'Logs', value: logs.length, cell: 'count' },
+        { label: 'All hashes', value: evidence.fingerprint, cell: 'text' },
         { label: 'Lines not read', value: unread, cell: 'count' },
         { label: 'relaylens', value: version, cell: 'text' },
       ],
@@ -52,7 +53,7 @@ export function evidenceSections(
         ]),
     ...limited(
       logs,
-      limit,
+      limits.logs,
       (shown) => ({
         kind: 'table',
         title: `Logs${folder === '' ? '' : ` below ${folder}`}, with the SHA-256 of their text`,
@@ -73,7 +74,7 @@ export function evidenceSections(
     ),
     {
       kind: 'text',
-      text: `Made from ${number(logs.length)} logs by relaylens ${version}. The hash is that of the text: for a log that was neither packed nor UTF-16 it is that of the file.`,
+      text: `Made from ${number(logs.length)} logs by relaylens ${version}. The hash is that of the text: for a log that was neither packed nor UTF-16 it is that of the file. That of all is over their hashes in alphabetical order, a line each.`,
     },
   ];
 }

@@ -28,7 +28,10 @@ export function sourceSections({ facts }: AuditReport, options: AuditPageOptions
   const part = (kind: SourceKind, title: string, table: (shown: readonly Rated[]) => Table): Section[] => {
     const own = of(kind);
     if (own.length === 0 && kind !== 'relays') return [];
-    return [{ kind: 'heading', text: `${title}: ${number(own.length)}` }, ...limited(own, options.limit, table, 'source')];
+    return [
+      { kind: 'heading', text: `${title}: ${number(own.length)}` },
+      ...limited(own, options.limits.sources, table, 'source'),
+    ];
   };
   return [
     ...part('relays', 'Sources that sent to the outside without a logon', (shown) => relayTable(shown, options)),
@@ -77,6 +80,7 @@ function relayTable(shown: readonly Rated[], options: AuditPageOptions): Table {
       whereText(source),
       [
         `to ${domainsText(source.external!.domains)}`,
+        refusedText(source),
         sendersText(source),
         tlsText(source.tls),
         ownerText(source),
@@ -231,6 +235,10 @@ function rightText({ places }: AuditedSource): string {
 
 const unknownText = ({ recipientsUnknown }: AuditedSource): string =>
   recipientsUnknown === 0 ? '' : `${count(recipientsUnknown, 'recipient')} of whom nobody knows whether they are outside`;
+
+/** Beside what was accepted. */
+const refusedText = ({ refusedRelay }: AuditedSource): string =>
+  refusedRelay === null ? '' : `${count(refusedRelay.count, 'other recipient')} refused, for want of the right to relay there`;
 
 const failedText = ({ logon }: AuditedSource): string =>
   logon.failed === 0 ? '' : `${count(logon.failed, 'session')} with a failed logon`;
