@@ -1,6 +1,7 @@
 /** What an auditor reads first: how much was seen, who may relay without a logon, who did, and what is wrong. */
 import { SEVERITIES } from '../../checks/finding.ts';
 import { mayRelayAnywhere } from '../../checks/risk.ts';
+import { union } from '../../connector/range-set.ts';
 import type { Section } from '../../document/document.ts';
 import { holesIn } from '../usage/headline.ts';
 import { count, number } from '../usage/page.ts';
@@ -37,7 +38,11 @@ function couldRelay({ facts }: AuditReport, day: AuditPageOptions['day']): strin
     return `${count(may, 'source')} ${may === 1 ? 'is' : 'are'} known to have the right to relay, by what the servers did. Who else has it cannot be said: import the receive connectors and their rights (relaylens config import).`;
   const open = openConnectors(facts);
   if (open.length === 0) return 'By the imported configuration no receive connector lets anybody relay without a logon.';
-  const addresses = open.reduce((sum, { size }) => sum + size, 0n);
+  // The same address on two servers is one.
+  const addresses = union(open.flatMap(({ remoteIPRanges }) => remoteIPRanges)).reduce(
+    (sum, { first, last }) => sum + last - first + 1n,
+    0n,
+  );
   const used = new Set(open.flatMap(({ used: sources }) => sources)).size;
   const asOf = facts.configurationAsOf === null ? '' : ` of ${day(facts.configurationAsOf)}`;
   return `By the configuration${asOf}, ${count(open.length, 'receive connector')} ${open.length === 1 ? 'lets' : 'let'} ${addresses < 10n ** 12n ? number(Number(addresses)) : 'billions of'} addresses relay without a logon; ${number(used)} of them did anything at all.`;
