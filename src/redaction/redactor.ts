@@ -81,7 +81,12 @@ export class Redactor {
   }
 
   document(document: Document): Document {
-    return this.#walk(document, (key) => OWN_WORDS.has(key), false) as Document;
+    return this.fields(document, OWN_WORDS);
+  }
+
+  /** An object whose keys are those of a schema, and stay, as do the values under the keys of `ownWords`. */
+  fields<T>(object: T, ownWords: ReadonlySet<string>): T {
+    return this.#walk(object, (key) => ownWords.has(key), false) as T;
   }
 
   #walk(value: unknown, stays: (key: string) => boolean, keys: boolean): unknown {

@@ -1,11 +1,15 @@
-/** `export events|sessions`: everything, line by line, for other tools. */
+/** `export events|sessions|siem`: everything, line by line, for other tools. */
 import { type Command, Option } from 'commander';
 import { SessionAttributions } from '../../queries/session-attribution.ts';
 import { eventsOf, rowsOfSessions } from '../../queries/session-detail.ts';
 import { matchingSessions } from '../../queries/session-list.ts';
 import { type SessionRow, summariesByNumber, summarise } from '../../queries/session-summary.ts';
+import { storedTransactions } from '../../queries/stored-transactions.ts';
+import type { Redactor } from '../../redaction/redactor.ts';
 import { type CsvValue, csvLines, csvStart } from '../../render/csv-lines.ts';
 import { SESSION_COLUMNS } from '../../reports/session-columns.ts';
+import { type EcsDocument, OWN_WORDS } from '../../siem/ecs-document.ts';
+import { sessionDocument } from '../../siem/session-document.ts';
 import { type Database, openForReading } from '../../store/database.ts';
 import { UserError } from '../../store/user-error.ts';
 import type { Io } from '../io.ts';
@@ -16,7 +20,12 @@ import { filterOf, type SessionFilterOptions, withSessionFilters } from './sessi
 
 interface ExportOptions extends Omit<SessionFilterOptions, 'format'> {
   readonly format: 'ndjson' | 'csv';
+  readonly original?: boolean;
 }
+
+const WHAT = ['events', 'sessions', 'siem'] as const;
+
+type What = (typeof WHAT)[number];
 
 /** Sessions taken from the database at a time: the memory does not grow with the export. */
 const BATCH = 500;
@@ -39,14 +48,23 @@ const EVENT_FIELDS = [
 export function registerExport(program: Command, io: Io): void {
   withCsvOptions(withRedaction(withSessionFilters(program.command('export'))))
     .description('all sessions, or all their rows, line by line (NDJSON or CSV), for other tools')
-    .argument('<what>', 'events or sessions')
+    .argument('<what>', 'events, sessions, or siem: sessions in the fields of the Elastic Common Schema (NDJSON)')
     .addOption(new Option('--db <file>', 'the database').default(DEFAULT_DATABASE))
     .addOption(new Option('--format <format>', 'one JSON object a line, or CSV').choices(['ndjson', 'csv']).default('ndjson'))
     .option('--out <file>', 'write there instead of on the screen')
     .addOption(new Option('--tz <zone>', 'zone of --since and --until').argParser(parseZone))
-    .action((what: string, options: ExportOptions) => {
-      if (what !== 'events' && what !== 'sessions')
-        throw new UserError(`'${what}' cannot be exported`, 'There are: relaylens export events, relaylens export sessions.');
+    .option('--original', 'siem: with the rows of each session as they stand in the log, in event.original')
+    .action((given: string, options: ExportOptions) => {
+      const what = WHAT.find((one) => one === given);
+      if (!what)
+        throw new UserError(
+          `'${given}' cannot be exported`,
+          `There are: ${WHAT.map((one) => `relaylens export ${one}`).join(', ')}.`,
+        );
+      if (what === 'siem' && options.format === 'csv')
+        throw new UserError('siem has no CSV: its documents have fields within fields', 'Leave --format out: it is NDJSON.');
+      if (what !== 'siem' && options.original)
+        throw new UserError(`--original is not for ${what}`, 'Use relaylens export siem --original, or relaylens export events.');
       const filter = filterOf({ ...options, format: 'csv' }, io);
       const db = openForReading(options.db);
       try {
@@ -54,7 +72,7 @@ export function registerExport(program: Command, io: Io): void {
         if (options.redact)
           withRedactor(options.db, (redactor, settled) =>
             write(io, db, numbers, what, options, (batch) => {
-              const redacted = batch.map((one) => redactor.value(one));
+              const redacted = batch.map((one) => redactedForm(redactor, what, one));
               settled();
               return redacted;
             }),
@@ -66,17 +84,14 @@ export function registerExport(program: Command, io: Io): void {
     });
 }
 
+/** Documents of the schema have lower-case keys that may be somebody's name, and words that are the schema's own. */
+const redactedForm = <T>(redactor: Redactor, what: What, one: T): T =>
+  what === 'siem' ? redactor.fields(one, OWN_WORDS) : redactor.value(one);
+
 /** A batch as it is shown. */
 type Shown = <T>(batch: readonly T[]) => readonly T[];
 
-function write(
-  io: Io,
-  db: Database,
-  numbers: readonly number[],
-  what: 'events' | 'sessions',
-  options: ExportOptions,
-  shown: Shown,
-): void {
+function write(io: Io, db: Database, numbers: readonly number[], what: What, options: ExportOptions, shown: Shown): void {
   const asCsv = options.format === 'csv';
   const csv = csvOptionsOf(options);
   const lines = (rows: readonly (readonly CsvValue[])[]): string => csvLines(rows, csv);
@@ -87,12 +102,19 @@ function write(
       writer.write(csvStart(csv) + lines([what === 'sessions' ? SESSION_COLUMNS.map(([title]) => title) : EVENT_FIELDS]));
     for (let start = 0; start < numbers.length; start += BATCH) {
       const rows = summariesByNumber(db, numbers.slice(start, start + BATCH));
-      if (what === 'events') {
-        const all = shown(events(db, rows));
-        writer.write(asCsv ? lines(all.map((one) => EVENT_FIELDS.map((field) => one[field] as CsvValue))) : ndjson(all));
-      } else {
-        const sessions = shown(rows.map((row) => attributions.of(row)));
-        writer.write(asCsv ? lines(sessions.map((one) => SESSION_COLUMNS.map(([, , value]) => value(one)))) : ndjson(sessions));
+      switch (what) {
+        case 'events': {
+          const all = shown(events(db, rows));
+          writer.write(asCsv ? lines(all.map((one) => EVENT_FIELDS.map((field) => one[field] as CsvValue))) : ndjson(all));
+          break;
+        }
+        case 'sessions': {
+          const sessions = shown(rows.map((row) => attributions.of(row)));
+          writer.write(asCsv ? lines(sessions.map((one) => SESSION_COLUMNS.map(([, , value]) => value(one)))) : ndjson(sessions));
+          break;
+        }
+        case 'siem':
+          writer.write(ndjson(shown(sessionDocuments(db, rows, attributions, options.original ?? false))));
       }
     }
   } finally {
@@ -101,6 +123,23 @@ function write(
 }
 
 const ndjson = (objects: readonly object[]): string => objects.map((object) => `${JSON.stringify(object)}\n`).join('');
+
+function sessionDocuments(
+  db: Database,
+  sessions: readonly SessionRow[],
+  attributions: SessionAttributions,
+  withOriginal: boolean,
+): EcsDocument[] {
+  const transactions = storedTransactions(
+    db,
+    sessions.map(({ id }) => id),
+  );
+  const rows = withOriginal ? rowsOfSessions(db, sessions) : undefined;
+  return sessions.map((session) => {
+    const original = rows?.get(session.id)?.map((row) => row.original.toString('utf8').replace(/\r?\n$/, ''));
+    return sessionDocument(attributions.of(session), transactions.get(session.id) ?? [], original?.join('\n'));
+  });
+}
 
 type Flat = Record<string, unknown>;
 
