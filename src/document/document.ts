@@ -2,8 +2,22 @@
  * What a command has to say, as typed sections. Queries give values, this gives them an order and headings, a renderer
  * (render/) decides how they look. Nothing here knows a terminal, a file or a colour.
  */
-/** `minute` is a time without its seconds, `day` its date alone; `curve` a text of blocks, each as wide as the others. */
-export type CellKind = 'text' | 'curve' | 'count' | 'bytes' | 'time' | 'minute' | 'day' | 'duration' | 'outcome' | 'error';
+/**
+ * `minute` is a time without its seconds, `day` its date alone; `curve` a text of blocks, each as wide as the others; `share` a
+ * text such as `12 %`.
+ */
+export type CellKind =
+  | 'text'
+  | 'curve'
+  | 'share'
+  | 'count'
+  | 'bytes'
+  | 'time'
+  | 'minute'
+  | 'day'
+  | 'duration'
+  | 'outcome'
+  | 'error';
 /** `time`, `minute`, `day`: milliseconds UTC. `duration`: milliseconds. null is an empty cell. */
 export type Cell = string | number | null;
 

@@ -36,7 +36,8 @@ export function formatDuration(ms: number): string {
 }
 
 /** Amounts, which are compared digit by digit. */
-export const alignsRight = (kind: CellKind): boolean => kind === 'count' || kind === 'bytes' || kind === 'duration';
+export const alignsRight = (kind: CellKind): boolean =>
+  kind === 'count' || kind === 'bytes' || kind === 'duration' || kind === 'share';
 
 export function cellText(cell: Cell, kind: CellKind, zone: Zone): string {
   if (cell === null) return '';
@@ -56,6 +57,7 @@ export function cellText(cell: Cell, kind: CellKind, zone: Zone): string {
       return GROUPS.format(cell);
     case 'text':
     case 'curve':
+    case 'share':
     case 'outcome':
     case 'error':
       return String(cell);

@@ -2,7 +2,7 @@
  * A document as one HTML file, to be opened, mailed or printed: no script, no request, legible without its style sheet.
  * What colour says, the words say too.
  */
-import type { Cell, CellKind, Chart, Document, Figure, Section, Table, TranscriptLine } from '../document/document.ts';
+import type { Cell, CellKind, Chart, Column, Document, Figure, Section, Table, TranscriptLine } from '../document/document.ts';
 import { alignsRight, cellText, type Zone } from './cell-text.ts';
 import { chartTable } from './chart/chart-table.ts';
 import type { Paint, Picture } from './chart/picture.ts';
@@ -93,15 +93,32 @@ const WIDE = 7;
 function renderTable({ title, columns, rows, none }: Table, zone: Zone): Markup {
   if (rows.length === 0 || columns.length === 0)
     return html`${title === undefined ? undefined : html`<p class="title">${title}</p>\n`}<p>${none ?? 'none'}</p>`;
+  const places = columns.map((column, index): Place => ({ column, index }));
+  // A table with more columns than a page is wide has what its rows say in words under them, as on a terminal.
+  const under = columns.length > WIDE ? places.filter(({ column }) => column.below === 'always') : [];
+  const beside = places.filter((place) => !under.includes(place));
+  const drawn = rows.map((row) => renderRow(row, beside, under, zone));
+  const bodies = under.length > 0 ? drawn : [drawn];
   return html`<div class="table" role="group" aria-label="${title ?? 'Table'}" tabindex="0">
-<table${classes(columns.length > WIDE && 'wide')}>
+<table${classes(beside.length > WIDE && 'wide')}>
 ${title === undefined ? undefined : html`<caption><span>${title}</span></caption>\n`}<thead>
-<tr>${columns.map((column) => html`<th scope="col"${classes(alignsRight(column.kind) && 'number')}>${column.title}</th>`)}</tr>
+<tr>${beside.map(({ column }) => html`<th scope="col"${classes(alignsRight(column.kind) && 'number')}>${column.title}</th>`)}</tr>
 </thead>
-<tbody>
-${rows.map((row) => html`<tr>${columns.map(({ kind }, index) => renderCell(row[index] ?? null, kind, zone))}</tr>\n`)}</tbody>
-</table>
+${bodies.map((body) => html`<tbody>\n${body}</tbody>\n`)}</table>
 </div>`;
+}
+
+interface Place {
+  readonly column: Column;
+  readonly index: number;
+}
+
+/** A row, and what stands under it. */
+function renderRow(row: readonly Cell[], beside: readonly Place[], under: readonly Place[], zone: Zone): Markup {
+  const cells = html`<tr>${beside.map(({ column, index }) => renderCell(row[index] ?? null, column.kind, zone))}</tr>\n`;
+  if (under.length === 0) return cells;
+  const said = under.map(({ column, index }) => cellText(row[index] ?? null, column.kind, zone)).filter((text) => text !== '');
+  return html`${cells}<tr class="under"><td colspan="${beside.length}"><span>${said.join(' · ')}</span></td></tr>\n`;
 }
 
 /** Its title, the picture, and the figures to be opened: they stand open where there is no picture. */

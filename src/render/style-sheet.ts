@@ -47,6 +47,9 @@ th:last-child, td:last-child { padding-right: 0; }
 .long { min-width: 9em; white-space: normal; }
 .prose, .endless { min-width: 20em; white-space: normal; }
 .endless { overflow-wrap: anywhere; }
+.under td { padding-top: 0; color: #56616c; white-space: normal; }
+tr:has(+ .under) td { border-bottom: 0; padding-bottom: 0.1rem; }
+.under span { display: inline-block; position: sticky; left: 0; max-width: calc(100vw - 3rem); }
 .wide { font-size: 0.8125rem; }
 .wide th, .wide td { padding-right: 0.8em; }
 .good { color: #17683d; }
@@ -65,7 +68,7 @@ dd + dd { margin-top: 0.25rem; }
 @media screen and (prefers-color-scheme: dark) {
 body { background: #15191d; color: #dfe4e9; }
 h2 { border-top-color: #343c44; }
-dt, th, figcaption, summary { color: #9eaab6; }
+dt, th, figcaption, summary, .under td { color: #9eaab6; }
 figure { border-color: #3a444e; border-left-color: #6ca6e8; background: #1d242b; }
 .chart { border-color: #3a444e; background: #15191d; }
 .chart figcaption { color: inherit; }
@@ -83,7 +86,8 @@ th { border-bottom-color: #4d5863; }
 body { font-size: 10.5pt; }
 main { max-width: none; padding: 0; }
 h1, h2, h3, caption, figcaption { break-after: avoid; }
-tr, dd, pre span, img { break-inside: avoid; }
+tr, tbody:has(.under), dd, pre span, img, .chart { break-inside: avoid; }
+.under span { max-width: none; }
 details:not([open]) { display: none; }
 .table { overflow: visible; background: none; }
 table { font-size: 8pt; }

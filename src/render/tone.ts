@@ -13,6 +13,7 @@ export function cellTone(kind: CellKind, text: string): Tone {
       return 'warning';
     case 'text':
     case 'curve':
+    case 'share':
     case 'count':
     case 'bytes':
     case 'time':

@@ -183,6 +183,7 @@ function cellOf(cell: Cell, kind: CellKind, zone: Zone): CellObject | null {
       return { type: Number, value: cell, format: FORMATS[kind] };
     case 'text':
     case 'curve':
+    case 'share':
     case 'outcome':
     case 'error':
       return { type: Number, value: cell };

@@ -10,7 +10,7 @@ export interface Element {
 const OURS =
   /^(html|head|meta|title|style|body|main|h[1-3]|p|br|dl|dt|dd|figure|figcaption|pre|code|span|bdi|div|table|caption|thead|tbody|tr|th|td|picture|source|img|details|summary)$/;
 const ATTRIBUTES =
-  /^(lang|charset|name|content|http-equiv|class|role|aria-label|tabindex|scope|style|src|srcset|media|alt|width|height)$/;
+  /^(lang|charset|name|content|http-equiv|class|role|aria-label|tabindex|scope|colspan|style|src|srcset|media|alt|width|height)$/;
 const EMPTY = ['meta', 'br', 'img', 'source'];
 
 /** Every element in order; throws where a tag is not closed, an element or attribute not ours, or a character not escaped. */

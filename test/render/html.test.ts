@@ -1,7 +1,7 @@
 /** A page is whole, asks for nothing, and hostile text in it stays text. */
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import type { Section } from '../../src/document/document.ts';
+import type { Column, Section } from '../../src/document/document.ts';
 import { renderHtml } from '../../src/render/html.ts';
 import { printable } from '../../src/render/printable.ts';
 import { document, everywhere, HOSTILE, markupSoup } from './everywhere.ts';
@@ -83,6 +83,24 @@ describe('a page', () => {
       { class: 'number' },
     ]);
     expect(cells.map(({ text }) => text)).toEqual(['A', 'N', 'x'.repeat(300), '2.0 KB']);
+  });
+
+  it('has in words under each row what would make the table wider than a page', () => {
+    const amount = (title: string): Column => ({ title, kind: 'count' });
+    const table = elements({
+      kind: 'table',
+      columns: [...'ABCDEFG'].map(amount).concat(['H', 'I', 'J'].map((title) => ({ title, kind: 'text', below: 'always' }))),
+      rows: [
+        [1, 2, 3, 4, 5, 6, 7, 'TLS1.2', '', 'Facilities'],
+        [1, 2, 3, 4, 5, 6, 7, '', 'x', ''],
+      ],
+    });
+    expect(textsOf('th', table).join('')).toBe('ABCDEFG');
+    expect(table.filter(({ attributes }) => attributes.colspan === '7').map(({ text }) => text)).toEqual([
+      'TLS1.2 · Facilities',
+      'x',
+    ]);
+    expect(table.filter(({ name }) => name === 'tbody')).toHaveLength(2);
   });
 
   test('without rows says so in place of the table', () => {

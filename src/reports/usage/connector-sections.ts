@@ -23,9 +23,9 @@ export function connectorSections(report: UsageReport): Section[] {
       { title: 'Msgs', kind: 'count' },
       { title: 'Refused', kind: 'count' },
       { title: 'Rcpts', kind: 'count', optional: true },
-      ...(external ? [{ title: 'Outside', kind: 'text' as const, optional: true }] : []),
+      ...(external ? [{ title: 'Outside', kind: 'share' as const, optional: true }] : []),
       { title: 'Bytes', kind: 'bytes' },
-      ...(compared ? [{ title: 'Trend', kind: 'text' as const }] : []),
+      ...(compared ? [{ title: 'Trend', kind: 'share' as const }] : []),
       { title: 'Course', kind: 'curve', optional: true },
     ],
     rows: shown.map((one) => [

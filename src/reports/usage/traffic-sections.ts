@@ -34,7 +34,7 @@ export function tlsSections({ slices, unit }: UsageReport): Section[] {
       columns: [
         { title: 'Version', kind: 'text' },
         { title: 'Sessions', kind: 'count' },
-        { title: 'Share', kind: 'text' },
+        { title: 'Share', kind: 'share' },
         { title: `By ${unit}`, kind: 'curve' },
       ],
       rows: versions.map((version, index) => [
