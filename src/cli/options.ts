@@ -18,7 +18,8 @@ export const DEFAULT_DATABASE = 'relaylens.db';
 
 /** Text, Markdown and HTML are pages for readers; JSON, CSV and workbooks are data. */
 const FORMATS = ['text', 'json', 'csv', 'md', 'html', 'xlsx'] as const;
-export type Format = (typeof FORMATS)[number];
+/** `png`: the charts alone, for commands that have some (`withPictures`). */
+export type Format = (typeof FORMATS)[number] | 'png';
 
 export interface CommonOptions extends CsvFlags {
   readonly db: string;
@@ -79,10 +80,18 @@ export const csvOptionsOf = ({ csvSeparator, csvBom }: CsvFlags): CsvOptions => 
   ...(csvBom === true && { bom: true }),
 });
 
-/** A workbook is no text for a screen. A UserError, said before a command does anything. */
+/** `--format png`, for a command that draws charts. */
+export function withPictures(command: Command): Command {
+  command.options.find(({ long }) => long === '--format')?.choices([...FORMATS, 'png']);
+  return command;
+}
+
+/** A workbook and pictures are no text for a screen. A UserError, said before a command does anything. */
 export function checkOutput({ format, out }: { readonly format?: string; readonly out?: string }): void {
   if (format === 'xlsx' && out === undefined)
     throw new UserError('--format xlsx makes a file', 'Name it with --out, such as --out report.xlsx.');
+  if (format === 'png' && out === undefined)
+    throw new UserError('--format png makes a file for each chart', 'Name a folder for them with --out.');
 }
 
 /** `--redact`, for output that is to be shared. */

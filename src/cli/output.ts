@@ -122,7 +122,7 @@ export async function workbookOf(document: Document, options: XlsxOptions): Prom
   );
 }
 
-/** A document as the format wants it, charts without pictures; JSON is made of values, workbooks later. */
+/** A document as the format wants it, charts without pictures; JSON is made of values, workbooks and pictures elsewhere. */
 export function textOf(io: Io, options: CommonOptions, document: Document): string {
   const zone = zoneOf(options);
   switch (options.format) {
@@ -135,6 +135,7 @@ export function textOf(io: Io, options: CommonOptions, document: Document): stri
     case 'json':
     case 'text':
     case 'xlsx':
+    case 'png':
       return renderText(document, textOptions(io, options));
   }
 }

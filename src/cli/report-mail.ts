@@ -81,6 +81,8 @@ export interface SentReport {
   readonly subject: string;
   /** Said at the end, such as when it was made; no part of what makes two reports the same. */
   readonly stamp?: Section;
+  /** What is attached, where that is more than the page; no part of what makes two reports the same. */
+  readonly attached?: Document;
 }
 
 /**
@@ -92,7 +94,7 @@ export async function mailReport(
   options: CommonOptions,
   { to, from, attach, server }: MailOrder,
   document: Document,
-  { period, subject, stamp }: SentReport,
+  { period, subject, stamp, attached = document }: SentReport,
 ): Promise<string> {
   const zone = zoneOf(options);
   const paint = await paintFor(io, zone);
@@ -101,11 +103,11 @@ export async function mailReport(
   for (const format of attach)
     attachments.push(
       format === 'xlsx'
-        ? { name: `${name}.xlsx`, contentType: XLSX, content: await workbookOf(document, { zone, paint }) }
+        ? { name: `${name}.xlsx`, contentType: XLSX, content: await workbookOf(attached, { zone, paint }) }
         : {
             name: `${name}.csv`,
             contentType: 'text/csv; charset=utf-8',
-            content: Buffer.from(renderCsv(document, { zone, ...csvOptionsOf(options) })),
+            content: Buffer.from(renderCsv(attached, { zone, ...csvOptionsOf(options) })),
           },
     );
   const mail = reportMail(document, { from, to, subject, period, zone, paint, stamp, attachments, at: io.now() });

@@ -248,7 +248,38 @@ describe('options', () => {
     expect(devices[0]).toMatchObject({ source: '10.0.30.5', messagesAccepted: '6', owner: 'Finance IT' });
   });
 
+  it('PNG is a folder of pictures, called by what they show', async () => {
+    const folder = ask.path('charts of {period}');
+    expect(await on(80, ...DAY, '--format', 'png', '--out', folder)).toMatchObject({ code: 0, out: '', err: '' });
+    const place = ask.path('charts of 2026-11-02');
+    const names = readdirSync(place).sort();
+    expect(names).toEqual([
+      '01-accepted-messages-by-connector.png',
+      '02-accepted-and-refused-messages.png',
+      '03-devices-that-send.png',
+      '04-tls-versions-over-time.png',
+      '05-accepted-messages-by-weekday-and-hour.png',
+    ]);
+    for (const name of names) expect(readFileSync(join(place, name)).subarray(1, 4).toString()).toBe('PNG');
+  });
+
+  it('where nothing was used there is no picture, and it says so', async () => {
+    const folder = ask.path('none');
+    const { code, err } = await on(80, '--of', '2026-09', ...BERLIN, '--format', 'png', '--out', folder);
+    expect({ code, err }).toEqual({ code: 0, err: 'no pictures: there is nothing to draw in this period\n' });
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  it('no other command has pictures', async () => {
+    const { code, err } = await ask('sessions', '--format', 'png', '--out', ask.path('x'));
+    expect(code).toBe(2);
+    expect(err.split('\n')[0]).toBe(
+      "error: option '--format <format>' argument 'png' is invalid. Allowed choices are text, json, csv, md, html, xlsx.",
+    );
+  });
+
   test.each<[args: string[], message: RegExp]>([
+    [['--format', 'png'], /^relaylens: --format png makes a file for each chart\nName a folder for them with --out\.\n$/],
     [['--format', 'csv'], /a file for each table\nName a folder/],
     [['--of', '2026-13'], /--of 2026-13: no such period/],
     [['--of', '2026-10', '--period', 'week'], /no such week/],
@@ -335,6 +366,17 @@ describe('few and many', () => {
     expect(page).toContain('and 4,960 more');
     expect(page.split('\n').length).toBeLessThan(300);
     expect(page.split('\n').filter((line) => stringWidth(line) > width)).toEqual([]);
+  });
+
+  it('a workbook has all of them', async () => {
+    const report = await reported(...DAY);
+    const devices = Array.from({ length: 500 }, (_, n) => ({ ...report.devices[1]!, source: `10.1.${n >> 8}.${n & 255}` }));
+    const rowsOf = (whole: boolean): number[] =>
+      usageDocument({ ...report, devices }, { time, charts: true, whole }).sections.flatMap((one) =>
+        one.kind === 'table' ? [one.rows.length] : [],
+      );
+    expect(Math.max(...rowsOf(true))).toBe(500);
+    expect(Math.max(...rowsOf(false))).toBe(40);
   });
 
   it('one device is one', async () => {

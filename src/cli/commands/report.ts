@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Document, Section } from '../../document/document.ts';
+import type { Chart, Document, Section } from '../../document/document.ts';
 import { askUsage } from '../../queries/usage/ask-usage.ts';
 import {
   CALENDAR_PERIODS,
@@ -26,6 +26,7 @@ import {
   periodOf,
   withCommonOptions,
   withPeriodOptions,
+  withPictures,
   withRedaction,
   zoneOf,
 } from '../options.ts';
@@ -43,7 +44,7 @@ interface ReportOptions extends CommonOptions, MailOptions, PeriodOptions {
 }
 
 export function registerReport(program: Command, io: Io): void {
-  withMailOptions(withRedaction(withPeriodOptions(withCommonOptions(program.command('report')))))
+  withMailOptions(withRedaction(withPeriodOptions(withPictures(withCommonOptions(program.command('report'))))))
     .description('who used the relay in a period, how much, and what has changed')
     .addOption(
       new Option('--period <period>', 'the last day, week, month, quarter or year that is over (month)')
@@ -69,8 +70,8 @@ export function registerReport(program: Command, io: Io): void {
           ...(server === undefined ? {} : { server }),
           ...(connector === undefined ? {} : { connector }),
         });
-        const page = (charts: boolean): Document =>
-          usageDocument(report, { time: (at) => formatTime(at, zoneOf(options), 'yyyy-MM-dd HH:mm'), charts });
+        const page = (charts: boolean, whole = false): Document =>
+          usageDocument(report, { time: (at) => formatTime(at, zoneOf(options), 'yyyy-MM-dd HH:mm'), charts, whole });
         if (order) {
           const document = toSend(options, page(true));
           await mailReport(
@@ -78,7 +79,7 @@ export function registerReport(program: Command, io: Io): void {
             options,
             order,
             { ...document, sections: document.sections.slice(0, -1) },
-            { period: period.id, subject: document.title, ...stampOf(document) },
+            { period: period.id, subject: document.title, ...stampOf(document), attached: toSend(options, page(true, true)) },
           );
           if (options.out === undefined) return;
         }
@@ -89,10 +90,11 @@ export function registerReport(program: Command, io: Io): void {
             : { out: outName(options.out, { period: period.id, now: io.now(), zone: zoneOf(options) }) }),
         };
         if (options.format === 'csv') printTables(io, placed, report);
+        else if (options.format === 'png') await drawCharts(io, placed, toSend(options, page(true)), report.period.name);
         else
           print(io, placed, {
             json: report,
-            document: () => page(options.format !== 'text'),
+            document: () => page(options.format !== 'text', options.format === 'xlsx'),
           });
       } finally {
         db.close();
@@ -147,6 +149,16 @@ function named(text: string, option: string, zone: string, kind?: CalendarPeriod
       'Use a day 2026-11-02, a week 2026-W45, a month 2026-11, a quarter 2026-Q4 or a year 2026.',
     );
   return period;
+}
+
+/** One file a chart, each with the period in it, since a picture may stand where nothing else says it. */
+async function drawCharts(io: Io, options: ReportOptions, { title, sections }: Document, period: string): Promise<void> {
+  const charts = sections
+    .filter((section): section is Chart => section.kind === 'chart')
+    .map((chart): Chart => ({ ...chart, note: chart.note === undefined ? period : `${period} · ${chart.note}` }));
+  if (charts.length === 0) return io.err('no pictures: there is nothing to draw in this period\n');
+  const { writeChartFiles } = await import('../chart-files.ts');
+  await writeChartFiles(options.out!, { title, sections: charts }, zoneOf(options));
 }
 
 /** One file a table: one after the other in one file would be no CSV. */

@@ -2,11 +2,11 @@
 import type { Section, Table } from '../../document/document.ts';
 import type { Change, NamedDevice, UsageReport } from '../../queries/usage/usage-report.ts';
 import { tlsText } from './device-sections.ts';
-import { limited, nameOf, nullableMs, number } from './page.ts';
+import { limited, nameOf, nullableMs, number, type PageOptions } from './page.ts';
 
 const LISTED = 20;
 
-export function changeSections({ changes, compared, totalsBefore }: UsageReport): Section[] {
+export function changeSections({ changes, compared, totalsBefore }: UsageReport, options: PageOptions): Section[] {
   if (!changes || !compared || !totalsBefore) return [];
   const heading: Section = { kind: 'heading', text: `Devices, compared with ${compared.name}` };
   const { newcomers, returned, vanished, changed } = changes;
@@ -16,14 +16,14 @@ export function changeSections({ changes, compared, totalsBefore }: UsageReport)
     return [heading, { kind: 'text', text: 'No device came, went or changed.' }];
   return [
     heading,
-    ...list('New', 'First seen', newcomers),
-    ...list('Back again', 'First seen', returned),
-    ...list('Not seen any more', 'Last seen', vanished),
-    ...(changed.length === 0 ? [] : limited(changed, LISTED, changedTable(changed.length), 'device')),
+    ...list('New', 'First seen', newcomers, options),
+    ...list('Back again', 'First seen', returned, options),
+    ...list('Not seen any more', 'Last seen', vanished, options),
+    ...(changed.length === 0 ? [] : limited(changed, LISTED, options, changedTable(changed.length), 'device')),
   ];
 }
 
-function list(title: string, seen: 'First seen' | 'Last seen', devices: readonly NamedDevice[]): Section[] {
+function list(title: string, seen: 'First seen' | 'Last seen', devices: readonly NamedDevice[], options: PageOptions): Section[] {
   if (devices.length === 0) return [];
   const owned = devices.some(({ owner }) => owner !== null);
   const table = (shown: readonly NamedDevice[]): Table => ({
@@ -44,7 +44,7 @@ function list(title: string, seen: 'First seen' | 'Last seen', devices: readonly
       ...(owned ? [one.owner] : []),
     ]),
   });
-  return limited(devices, LISTED, table, 'device');
+  return limited(devices, LISTED, options, table, 'device');
 }
 
 const changedTable =

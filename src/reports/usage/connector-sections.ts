@@ -1,11 +1,11 @@
 /** What went through each receive connector. */
 import type { Section, Table } from '../../document/document.ts';
 import type { ConnectorUsage, UsageReport } from '../../queries/usage/usage-report.ts';
-import { connectorName, curve, isComparable, limited, percent, trend } from './page.ts';
+import { connectorName, curve, isComparable, limited, type PageOptions, percent, trend } from './page.ts';
 
 const LISTED = 30;
 
-export function connectorSections(report: UsageReport): Section[] {
+export function connectorSections(report: UsageReport, options: PageOptions): Section[] {
   const { connectors, slices } = report;
   const compared = isComparable(report);
   const curveOf = ({ server, connector }: ConnectorUsage): string =>
@@ -41,5 +41,5 @@ export function connectorSections(report: UsageReport): Section[] {
     ]),
     none: 'No connector was used.',
   });
-  return [{ kind: 'heading', text: 'Connectors' }, ...limited(connectors, LISTED, table, 'connector')];
+  return [{ kind: 'heading', text: 'Connectors' }, ...limited(connectors, LISTED, options, table, 'connector')];
 }

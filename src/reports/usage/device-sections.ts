@@ -7,7 +7,8 @@ const LISTED = 40;
 /** Letters of `2026-11-02`. */
 const DAY = 10;
 
-export function deviceSections(report: UsageReport, { time }: PageOptions): Section[] {
+export function deviceSections(report: UsageReport, options: PageOptions): Section[] {
+  const { time } = options;
   const { devices } = report;
   const compared = isComparable(report);
   const external = devices.some(({ recipientsExternal }) => recipientsExternal !== null);
@@ -50,7 +51,7 @@ export function deviceSections(report: UsageReport, { time }: PageOptions): Sect
   });
   return [
     { kind: 'heading', text: `Devices: ${devices.length.toLocaleString('en-US')}` },
-    ...limited(devices, LISTED, table, 'device'),
+    ...limited(devices, LISTED, options, table, 'device'),
   ];
 }
 

@@ -7,6 +7,8 @@ export interface PageOptions {
   readonly time: (at: number) => string;
   /** The format has room for pictures. */
   readonly charts: boolean;
+  /** The format is for reckoning rather than for reading: no table is cut short. */
+  readonly whole?: boolean;
 }
 
 export const count = (n: number, noun: string, plural = `${noun}s`): string => `${number(n)} ${n === 1 ? noun : plural}`;
@@ -50,12 +52,18 @@ export function curve(values: readonly number[], points = POINTS): string {
 }
 
 /** A table that a page shows the beginning of, and a line that says what it leaves out. */
-export function limited<T>(list: readonly T[], limit: number, table: (shown: readonly T[]) => Table, noun: string): Section[] {
+export function limited<T>(
+  list: readonly T[],
+  limit: number,
+  { whole = false }: PageOptions,
+  table: (shown: readonly T[]) => Table,
+  noun: string,
+): Section[] {
   const left = list.length - limit;
-  if (left <= 0) return [table(list)];
+  if (left <= 0 || whole) return [table(list)];
   const more: Section = {
     kind: 'text',
-    text: `and ${number(left)} more ${left === 1 ? noun : `${noun}s`}: --format csv and --format json have all of them.`,
+    text: `and ${number(left)} more ${left === 1 ? noun : `${noun}s`}: --format csv, json and xlsx have all of them.`,
   };
   return [table(list.slice(0, limit)), more];
 }

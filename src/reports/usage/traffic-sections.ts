@@ -7,7 +7,7 @@ const CAUSES = 20;
 const DOMAINS = 20;
 const SOURCES = 8;
 
-export function refusalSections({ refusals }: UsageReport): Section[] {
+export function refusalSections({ refusals }: UsageReport, options: PageOptions): Section[] {
   const table = (shown: readonly RefusalCause[]): Table => ({
     kind: 'table',
     columns: [
@@ -19,7 +19,7 @@ export function refusalSections({ refusals }: UsageReport): Section[] {
     rows: shown.map(({ title, refusals: times, devices, reply }) => [title, times, devices, reply]),
     none: 'No client was refused anything.',
   });
-  return [{ kind: 'heading', text: 'Refusals by cause' }, ...limited(refusals, CAUSES, table, 'cause')];
+  return [{ kind: 'heading', text: 'Refusals by cause' }, ...limited(refusals, CAUSES, options, table, 'cause')];
 }
 
 export function tlsSections({ slices, unit }: UsageReport): Section[] {
@@ -48,7 +48,7 @@ export function tlsSections({ slices, unit }: UsageReport): Section[] {
   ];
 }
 
-export function domainSections({ senderDomains, recipientDomains }: UsageReport): Section[] {
+export function domainSections({ senderDomains, recipientDomains }: UsageReport, options: PageOptions): Section[] {
   const senders = (shown: readonly SenderDomain[]): Table => ({
     kind: 'table',
     title: 'Domains of senders',
@@ -90,8 +90,8 @@ export function domainSections({ senderDomains, recipientDomains }: UsageReport)
   });
   return [
     { kind: 'heading', text: 'Senders and recipients' },
-    ...limited(senderDomains, DOMAINS, senders, 'domain'),
-    ...limited(recipientDomains, DOMAINS, recipients, 'domain'),
+    ...limited(senderDomains, DOMAINS, options, senders, 'domain'),
+    ...limited(recipientDomains, DOMAINS, options, recipients, 'domain'),
   ];
 }
 
