@@ -1,3 +1,5 @@
+import type { ReverseLookup } from './host-names.ts';
+
 /** Who read the output has gone (`| head`): nothing is left to do, and nothing went wrong. */
 export class ReaderGone extends Error {}
 
@@ -14,4 +16,6 @@ export interface Io {
   readonly now: () => number;
   /** Asks for something that must not be seen; undefined where nobody sits at a keyboard. */
   readonly askSecret?: (question: string) => Promise<string>;
+  /** Asks DNS for the names of an address; the resolver of the machine without it. */
+  readonly reverseLookup?: ReverseLookup;
 }

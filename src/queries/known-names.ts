@@ -13,6 +13,7 @@ export function knownNames(db: Database): KnownNames {
   const connectors = texts(db, 'SELECT DISTINCT connector_id FROM session');
   const configured = new ConfigurationHistory(db).all.map(namesIn);
   const helloNames = texts(db, 'SELECT DISTINCT helo_id FROM session');
+  const hostNames = db.prepare('SELECT name FROM host_name WHERE name IS NOT NULL').pluck().all() as string[];
   const ofKind = (kind: keyof KnownNames): string[] => configured.flatMap((names) => names[kind]);
   return distinct({
     servers: [
@@ -22,7 +23,7 @@ export function knownNames(db: Database): KnownNames {
     ],
     connectors: [...connectors.map((connector) => partsOf(connector).name), ...ofKind('connectors')],
     // A name that cannot be one comes back, too, as the name that a diagnosis proposes.
-    hosts: [...helloNames, ...helloNames.map(goodHelloName), ...ofKind('hosts')],
+    hosts: [...helloNames, ...helloNames.map(goodHelloName), ...hostNames, ...ofKind('hosts')],
     users: texts(db, 'SELECT DISTINCT auth_user_id FROM session'),
     domains: ofKind('domains'),
     organisations: ofKind('organisations'),

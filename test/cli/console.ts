@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll } from 'vitest';
+import type { ReverseLookup } from '../../src/cli/host-names.ts';
 import type { Io } from '../../src/cli/io.ts';
 import { run } from '../../src/cli/program.ts';
 import { writeFiles } from '../harness.ts';
@@ -24,11 +25,13 @@ export interface Console {
   readonly width?: number;
   /** ISO time of the clock. */
   readonly now?: string;
+  /** What DNS says. */
+  readonly reverseLookup?: ReverseLookup;
 }
 
 export async function relaylens(
   args: readonly string[],
-  { width = 120, now = '2026-11-02T10:00:00.000Z' }: Console = {},
+  { width = 120, now = '2026-11-02T10:00:00.000Z', reverseLookup }: Console = {},
 ): Promise<Said> {
   const out: Uint8Array[] = [];
   const err: string[] = [];
@@ -40,6 +43,7 @@ export async function relaylens(
     errIsTerminal: false,
     width,
     now: () => Date.parse(now),
+    ...(reverseLookup && { reverseLookup }),
   };
   const code = await run(args, io);
   const bytes = Buffer.concat(out);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Chart, Document, Section } from '../../document/document.ts';
 import { askUsage } from '../../queries/usage/ask-usage.ts';
+import { namelessSources, withDnsNames } from '../../queries/usage/dns-names.ts';
 import {
   CALENDAR_PERIODS,
   type CalendarPeriod,
@@ -15,13 +16,16 @@ import {
 } from '../../queries/usage/period.ts';
 import type { UsageReport } from '../../queries/usage/usage-report.ts';
 import { formatTime } from '../../render/cell-text.ts';
+import { LISTED } from '../../reports/usage/page.ts';
 import { usageDocument } from '../../reports/usage/usage-document.ts';
 import { usageTables } from '../../reports/usage/usage-tables.ts';
 import { type Database, openForReading } from '../../store/database.ts';
 import { UserError } from '../../store/user-error.ts';
+import { hostNames } from '../host-names.ts';
 import type { Io } from '../io.ts';
 import {
   type CommonOptions,
+  isPage,
   type PeriodOptions,
   periodOf,
   withCommonOptions,
@@ -41,6 +45,7 @@ interface ReportOptions extends CommonOptions, MailOptions, PeriodOptions {
   readonly compare: string;
   readonly server?: string;
   readonly connector?: string;
+  readonly resolve?: boolean;
 }
 
 export function registerReport(program: Command, io: Io): void {
@@ -57,19 +62,21 @@ export function registerReport(program: Command, io: Io): void {
     .option('--compare <period>', 'with the one before (previous), with none, or with one as --of takes it', 'previous')
     .option('--server <name>', 'server')
     .option('--connector <name>', 'connector, or part of its name', parseName)
+    .option('--resolve', 'ask DNS for the names of devices that the device list does not have, for five seconds at most')
     .action(async (options: ReportOptions) => {
       const order = mailOrder(options);
       const db = openForReading(options.db);
       try {
         const period = periodAsked(db, options, io);
         const { server, connector } = options;
-        const report = askUsage(db, {
+        const asked = askUsage(db, {
           period,
           compared: comparedAsked(options, period),
           now: io.now(),
           ...(server === undefined ? {} : { server }),
           ...(connector === undefined ? {} : { connector }),
         });
+        const report = options.resolve ? await resolved(io, options, db, asked) : asked;
         const page = (charts: boolean, whole = false): Document =>
           usageDocument(report, { time: (at) => formatTime(at, zoneOf(options), 'yyyy-MM-dd HH:mm'), charts, whole });
         if (order) {
@@ -100,6 +107,17 @@ export function registerReport(program: Command, io: Io): void {
         db.close();
       }
     });
+}
+
+/** With what DNS calls the clients that this format shows. */
+async function resolved(
+  io: Io,
+  { db: path, format, emailTo }: ReportOptions,
+  db: Database,
+  report: UsageReport,
+): Promise<UsageReport> {
+  const isWhole = !isPage({ format }) || emailTo !== undefined;
+  return withDnsNames(report, await hostNames(io, { path, db }, namelessSources(report, isWhole ? undefined : LISTED)));
 }
 
 /** With stand-ins, where they are asked for. */

@@ -93,6 +93,7 @@ function devicesOf(tally: UsageTally, before: UsageTally | null, texts: Texts, i
         owner: device?.owner ?? null,
         site: device?.site ?? null,
         helo,
+        dnsName: null,
         servers: sorted([...client.servers].map((one) => texts.of(one))),
         connectors: sorted([...client.connectors].map((one) => texts.of(one))),
         sessions: client.sessions,

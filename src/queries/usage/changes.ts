@@ -20,14 +20,14 @@ export function changesBetween(before: readonly DeviceUsage[], after: readonly D
       const old = then.get(device.source);
       const changes = old ? changesOf(old, device) : [];
       if (changes.length === 0) return [];
-      const { source, device: name, owner, helo } = device;
-      return [{ source, device: name, owner, helo, changes }];
+      const { source, device: name, owner, helo, dnsName } = device;
+      return [{ source, device: name, owner, helo, dnsName, changes }];
     }),
   };
 }
 
-function named({ source, device, owner, helo, messagesAccepted, firstSeen, lastSeen }: DeviceUsage): NamedDevice {
-  return { source, device, owner, helo, messagesAccepted, firstSeen, lastSeen };
+function named({ source, device, owner, helo, dnsName, messagesAccepted, firstSeen, lastSeen }: DeviceUsage): NamedDevice {
+  return { source, device, owner, helo, dnsName, messagesAccepted, firstSeen, lastSeen };
 }
 
 function changesOf(before: DeviceUsage, after: DeviceUsage): Change[] {

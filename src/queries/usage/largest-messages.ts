@@ -30,6 +30,7 @@ export function largestMessages(reader: RollUpReader, texts: Texts, identities: 
       bytes,
       source: texts.of(source),
       device: identities.of(source).device?.name ?? null,
+      dnsName: null,
       sender: sender === null ? null : texts.address(sender),
       server: texts.of(server),
       connector: texts.of(connector),

@@ -37,6 +37,7 @@ export function noiseOf(reader: RollUpReader, identities: Identities, slice: Sli
       .map(([source, sessions]) => ({
         source: identities.of(source).source,
         device: identities.of(source).device?.name ?? null,
+        dnsName: null,
         sessions,
       }))
       .sort((a, b) => b.sessions - a.sessions || (a.source < b.source ? -1 : 1));

@@ -75,6 +75,8 @@ export interface DeviceUsage extends Volume {
   readonly site: string | null;
   /** The hello name that it used last. */
   readonly helo: string | null;
+  /** What DNS calls the address; null where it was not asked, or has no name. */
+  readonly dnsName: string | null;
   readonly servers: readonly string[];
   readonly connectors: readonly string[];
   readonly sessions: number;
@@ -99,7 +101,7 @@ export type Change =
 
 export type NamedDevice = Pick<
   DeviceUsage,
-  'source' | 'device' | 'owner' | 'helo' | 'messagesAccepted' | 'firstSeen' | 'lastSeen'
+  'source' | 'device' | 'owner' | 'helo' | 'dnsName' | 'messagesAccepted' | 'firstSeen' | 'lastSeen'
 >;
 
 export interface UsageChanges {
@@ -109,7 +111,7 @@ export interface UsageChanges {
   readonly returned: readonly NamedDevice[];
   /** Seen in the compared period, and not in this; `messagesAccepted` is that of the compared one. */
   readonly vanished: readonly NamedDevice[];
-  readonly changed: readonly (Pick<DeviceUsage, 'source' | 'device' | 'owner' | 'helo'> & {
+  readonly changed: readonly (Pick<DeviceUsage, 'source' | 'device' | 'owner' | 'helo' | 'dnsName'> & {
     readonly changes: readonly Change[];
   })[];
 }
@@ -171,6 +173,7 @@ export interface LargeMessage {
   readonly bytes: number;
   readonly source: string;
   readonly device: string | null;
+  readonly dnsName: string | null;
   readonly sender: string | null;
   readonly server: string;
   readonly connector: string;
@@ -186,7 +189,12 @@ export interface Noise {
   readonly sessions: number;
   readonly messagesAccepted: number;
   readonly messagesRefused: number;
-  readonly sources: readonly { readonly source: string; readonly device: string | null; readonly sessions: number }[];
+  readonly sources: readonly {
+    readonly source: string;
+    readonly device: string | null;
+    readonly dnsName: string | null;
+    readonly sessions: number;
+  }[];
 }
 
 export interface UsageReport {

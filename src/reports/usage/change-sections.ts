@@ -2,9 +2,7 @@
 import type { Section, Table } from '../../document/document.ts';
 import type { Change, NamedDevice, UsageReport } from '../../queries/usage/usage-report.ts';
 import { tlsText } from './device-sections.ts';
-import { limited, nameOf, nullableMs, number, type PageOptions } from './page.ts';
-
-const LISTED = 20;
+import { LISTED, limited, nameOf, nullableMs, number, type PageOptions } from './page.ts';
 
 export function changeSections({ changes, compared, totalsBefore }: UsageReport, options: PageOptions): Section[] {
   if (!changes || !compared || !totalsBefore) return [];
@@ -19,7 +17,7 @@ export function changeSections({ changes, compared, totalsBefore }: UsageReport,
     ...list('New', 'First seen', newcomers, options),
     ...list('Back again', 'First seen', returned, options),
     ...list('Not seen any more', 'Last seen', vanished, options),
-    ...(changed.length === 0 ? [] : limited(changed, LISTED, options, changedTable(changed.length), 'device')),
+    ...(changed.length === 0 ? [] : limited(changed, LISTED.changes, options, changedTable(changed.length), 'device')),
   ];
 }
 
@@ -44,7 +42,7 @@ function list(title: string, seen: 'First seen' | 'Last seen', devices: readonly
       ...(owned ? [one.owner] : []),
     ]),
   });
-  return limited(devices, LISTED, options, table, 'device');
+  return limited(devices, LISTED.changes, options, table, 'device');
 }
 
 const changedTable =

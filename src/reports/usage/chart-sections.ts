@@ -1,7 +1,7 @@
 /** The pictures of a report of use. Each stands beside the table that has the same figures. */
 import type { Chart, Series, TimeSpan } from '../../document/document.ts';
 import type { UsageReport } from '../../queries/usage/usage-report.ts';
-import { connectorName, count, ms, number } from './page.ts';
+import { connectorName, count, ms, number, whoIs } from './page.ts';
 
 /** Connectors and devices beyond these are one, called "others". */
 const CONNECTORS = 7;
@@ -72,17 +72,15 @@ export function deviceChart({ devices }: UsageReport): Chart[] {
     .sort((a, b) => b.messagesAccepted - a.messagesAccepted || (a.source < b.source ? -1 : 1));
   if (sending.length < 2) return [];
   const shown = sending.slice(0, DEVICES);
-  const name = ({ device, helo, source }: UsageReport['devices'][number]): string =>
-    (device ?? helo) ? `${device ?? helo} (${source})` : source;
   return [
     {
       kind: 'chart',
       title: sending.length > DEVICES ? `The ${DEVICES} devices that send most` : 'Devices that send',
       unit: { kind: 'count', name: 'messages' },
-      alt: `Accepted messages by device: ${shown.map((one) => `${name(one)} ${number(one.messagesAccepted)}`).join(', ')}.`,
+      alt: `Accepted messages by device: ${shown.map((one) => `${whoIs(one)} ${number(one.messagesAccepted)}`).join(', ')}.`,
       data: {
         kind: 'bars',
-        names: shown.map(name),
+        names: shown.map(whoIs),
         series: [{ name: 'accepted', values: shown.map(({ messagesAccepted }) => messagesAccepted), tone: 'good' }],
       },
     },

@@ -1,9 +1,8 @@
 /** Who used the relay, the busiest first. */
 import type { Section, Table } from '../../document/document.ts';
 import type { DeviceUsage, UsageReport } from '../../queries/usage/usage-report.ts';
-import { curve, isComparable, limited, ms, nameOf, type PageOptions, percent, trend } from './page.ts';
+import { curve, isComparable, LISTED, limited, ms, nameOf, type PageOptions, percent, trend } from './page.ts';
 
-const LISTED = 40;
 /** Letters of `2026-11-02`. */
 const DAY = 10;
 
@@ -51,7 +50,7 @@ export function deviceSections(report: UsageReport, options: PageOptions): Secti
   });
   return [
     { kind: 'heading', text: `Devices: ${devices.length.toLocaleString('en-US')}` },
-    ...limited(devices, LISTED, options, table, 'device'),
+    ...limited(devices, LISTED.devices, options, table, 'device'),
   ];
 }
 

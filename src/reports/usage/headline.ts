@@ -85,10 +85,7 @@ function changeOf({ compared, totals, totalsBefore, changes, coverageBefore }: U
 }
 
 /** Few are named, many are counted. */
-function countOf(
-  devices: readonly { readonly source: string; readonly device: string | null; readonly helo: string | null }[],
-  what: string,
-): string {
+function countOf(devices: readonly Parameters<typeof whoIs>[0][], what: string): string {
   if (devices.length === 0) return '';
   const verb = devices.length === 1 ? 'is' : 'are';
   const names = devices.length <= 2 ? `: ${devices.map(whoIs).join(' and ')}` : '';

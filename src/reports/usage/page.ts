@@ -39,6 +39,9 @@ const BLOCKS = '▁▂▃▄▅▆▇█';
 /** Points of a curve beside other columns. */
 const POINTS = 16;
 
+/** Rows that a page has room for, of the lists of clients. */
+export const LISTED = { devices: 40, changes: 20, noise: 8 } as const;
+
 /** A curve of blocks, from nothing (a dot) to its own peak; neighbours are taken together where it has many points. */
 export function curve(values: readonly number[], points = POINTS): string {
   const each = Math.ceil(values.length / points);
@@ -72,12 +75,21 @@ export const ms = (iso: string): number => Date.parse(iso);
 
 export const nullableMs = (iso: string | null): number | null => (iso === null ? null : Date.parse(iso));
 
-/** What a device is called: by the device list, else by itself. */
-export const nameOf = ({ device, helo }: { readonly device: string | null; readonly helo: string | null }): string =>
-  device ?? helo ?? '';
+interface Named {
+  readonly device: string | null;
+  readonly helo?: string | null;
+  readonly dnsName: string | null;
+}
+
+/** What a device is called: by the device list, else by itself and by DNS, which says so. */
+export function nameOf({ device, helo = null, dnsName }: Named): string {
+  if (device !== null) return device;
+  const own = helo !== null && helo.toLowerCase() === dnsName?.toLowerCase() ? null : helo;
+  return [own, dnsName === null ? null : `${dnsName} (DNS)`].filter((name) => name !== null).join(', ');
+}
 
 /** The same in a sentence, with its address. */
-export function whoIs(one: { readonly source: string; readonly device: string | null; readonly helo: string | null }): string {
+export function whoIs(one: Named & { readonly source: string }): string {
   const name = nameOf(one);
   return name === '' ? one.source : `${name} (${one.source})`;
 }

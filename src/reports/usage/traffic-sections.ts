@@ -1,11 +1,10 @@
 /** Refusals, TLS, domains, busy times, large messages, and what is no use at all. */
 import type { Section, Table } from '../../document/document.ts';
 import type { NoiseKind, RecipientDomain, RefusalCause, SenderDomain, UsageReport } from '../../queries/usage/usage-report.ts';
-import { connectorName, count, curve, limited, ms, number, type PageOptions, percent } from './page.ts';
+import { connectorName, count, curve, LISTED, limited, ms, nameOf, number, type PageOptions, percent, whoIs } from './page.ts';
 
 const CAUSES = 20;
 const DOMAINS = 20;
-const SOURCES = 8;
 
 export function refusalSections({ refusals }: UsageReport, options: PageOptions): Section[] {
   const table = (shown: readonly RefusalCause[]): Table => ({
@@ -155,7 +154,15 @@ export function largestSections({ largest }: UsageReport): Section[] {
         { title: 'Connector', kind: 'text', shrinks: true, cap: 24, below: true },
         { title: 'Session', kind: 'text', below: true },
       ],
-      rows: largest.map((one) => [one.bytes, ms(one.at), one.source, one.device, one.sender, connectorName(one), one.sessionId]),
+      rows: largest.map((one) => [
+        one.bytes,
+        ms(one.at),
+        one.source,
+        nameOf(one) || null,
+        one.sender,
+        connectorName(one),
+        one.sessionId,
+      ]),
     },
   ];
 }
@@ -174,10 +181,8 @@ export function noiseSections({ noise }: UsageReport): Section[] {
       : {
           kind: 'figures',
           figures: noise.map(({ kind, sessions, messagesAccepted, sources }) => {
-            const names = sources
-              .slice(0, SOURCES)
-              .map(({ source, device }) => (device === null ? source || '(unknown)' : `${device} (${source})`));
-            const more = sources.length > SOURCES ? ` and ${number(sources.length - SOURCES)} more` : '';
+            const names = sources.slice(0, LISTED.noise).map((one) => whoIs(one) || '(unknown)');
+            const more = sources.length > LISTED.noise ? ` and ${number(sources.length - LISTED.noise)} more` : '';
             const mail = messagesAccepted === 0 ? '' : ` with ${count(messagesAccepted, 'message')}`;
             return {
               label: NOISE[kind],
