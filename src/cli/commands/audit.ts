@@ -31,10 +31,6 @@ interface AuditOptions extends CommonOptions, PeriodOptions {
   readonly failOn?: Severity;
 }
 
-/** Sources of one kind, and logs, on a page; data is whole. */
-const LISTED = { sources: 60, logs: 12 };
-const ALL = { sources: Number.POSITIVE_INFINITY, logs: Number.POSITIVE_INFINITY };
-
 /** 0, or 1 where a finding is at or above `--fail-on`. */
 export function registerAudit(program: Command, io: Io, done: (code: number) => void): void {
   withRedaction(withPeriodOptions(withCommonOptions(program.command('audit'))))
@@ -90,6 +86,6 @@ function pageOptions(options: AuditOptions): AuditPageOptions {
     time: (at) => formatTime(at, zone, 'yyyy-MM-dd HH:mm'),
     day: (at) => formatTime(at, zone, 'yyyy-MM-dd'),
     timeZone: zone.name,
-    limits: isPage(options) ? LISTED : ALL,
+    whole: !isPage(options),
   };
 }

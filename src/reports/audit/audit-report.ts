@@ -17,6 +17,6 @@ export interface AuditPageOptions {
   readonly day: (at: number) => string;
   /** IANA name of that zone. */
   readonly timeZone: string;
-  /** Sources of one kind, ranges, and logs, that are listed; the rest is counted. */
-  readonly limits: { readonly sources: number; readonly logs: number };
+  /** Nothing is left out: data, not a page. */
+  readonly whole: boolean;
 }

@@ -75,10 +75,13 @@ function openTable(open: readonly OpenConnector[]): Table {
   };
 }
 
+/** Ranges of one connector on a page. */
+const RANGES = 60;
+
 /** Range by range, the unused ones too. */
-function rangeSections({ audited, remoteIPRanges }: OpenConnector, { limits, day }: AuditPageOptions): Section[] {
+function rangeSections({ audited, remoteIPRanges }: OpenConnector, { whole, day }: AuditPageOptions): Section[] {
   const since = audited.logsSince;
-  const shown = audited.ranges.slice(0, limits.sources);
+  const shown = whole ? audited.ranges : audited.ranges.slice(0, RANGES);
   const left = audited.ranges.length - shown.length;
   return [
     {

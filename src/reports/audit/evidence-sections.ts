@@ -5,10 +5,11 @@ import { coverageTable } from '../usage/coverage-sections.ts';
 import { limited, number } from '../usage/page.ts';
 import type { AuditPageOptions, AuditReport } from './audit-report.ts';
 
-export function evidenceSections(
-  { facts, evidence, version }: AuditReport,
-  { time, timeZone, limits }: AuditPageOptions,
-): Section[] {
+/** Logs on a page. */
+const LOGS = 12;
+
+export function evidenceSections({ facts, evidence, version }: AuditReport, options: AuditPageOptions): Section[] {
+  const { time, timeZone } = options;
   const { logs, damage, configuration, coverage } = evidence;
   const folder = commonFolder(logs.map(({ path }) => path));
   const unread = damage.reduce((sum, { lines }) => sum + lines, 0);
@@ -53,7 +54,8 @@ export function evidenceSections(
         ]),
     ...limited(
       logs,
-      limits.logs,
+      LOGS,
+      options,
       (shown) => ({
         kind: 'table',
         title: `Logs${folder === '' ? '' : ` below ${folder}`}, with the SHA-256 of their text`,

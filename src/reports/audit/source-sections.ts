@@ -7,6 +7,8 @@ import { tlsText } from '../usage/device-sections.ts';
 import { count, limited, number } from '../usage/page.ts';
 import type { AuditPageOptions, AuditReport } from './audit-report.ts';
 
+/** Sources of one kind on a page. */
+const SOURCES = 60;
 /** Domains and examples named in a cell. */
 const NAMED = 4;
 
@@ -28,10 +30,7 @@ export function sourceSections({ facts }: AuditReport, options: AuditPageOptions
   const part = (kind: SourceKind, title: string, table: (shown: readonly Rated[]) => Table): Section[] => {
     const own = of(kind);
     if (own.length === 0 && kind !== 'relays') return [];
-    return [
-      { kind: 'heading', text: `${title}: ${number(own.length)}` },
-      ...limited(own, options.limits.sources, table, 'source'),
-    ];
+    return [{ kind: 'heading', text: `${title}: ${number(own.length)}` }, ...limited(own, SOURCES, options, table, 'source')];
   };
   return [
     ...part('relays', 'Sources that sent to the outside without a logon', (shown) => relayTable(shown, options)),

@@ -58,7 +58,7 @@ export function curve(values: readonly number[], points = POINTS): string {
 export function limited<T>(
   list: readonly T[],
   limit: number,
-  { whole = false }: PageOptions,
+  { whole = false }: Pick<PageOptions, 'whole'>,
   table: (shown: readonly T[]) => Table,
   noun: string,
 ): Section[] {
