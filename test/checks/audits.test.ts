@@ -70,7 +70,7 @@ function expectWhole(finding: Finding): void {
   expect(finding.remedy).not.toHaveLength(0);
   for (const { kind, text } of finding.remedy) {
     expect(text).toMatch(/^\S[^\r\n]*\S$/);
-    if (kind === 'powershell') expect(text).toMatch(/^(Get|Set|New|Remove|Add|Restart)-|^\$rc = /);
+    if (kind === 'powershell') expect(text).toMatch(/^(Get|Set|New|Remove|Add|Enable|Restart)-|^\$rc = /);
     else expect(text).toMatch(/[.:]$/);
   }
   expect(`${finding.what}${finding.cause}`).not.toMatch(/undefined|\bNaN\b|\[object| {2}/);

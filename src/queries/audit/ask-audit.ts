@@ -15,6 +15,7 @@ import { RecipientDomains } from '../recipient-domains.ts';
 import { publicId } from '../session-id.ts';
 import { Texts } from '../usage/names.ts';
 import type { AuditedConnector, AuditedSource, AuditFacts, Example, Place } from './audit-facts.ts';
+import { askBehaviours } from './behaviour/ask-behaviours.ts';
 import { addTo, domainEpochs, type ExampleOf, type PlaceDraft, SourceDraft } from './source-draft.ts';
 import {
   deniedSenders,
@@ -40,7 +41,7 @@ class Audit {
   readonly #texts: Texts;
   readonly #drafts = new Map<number, SourceDraft>();
   readonly #noise = { health: new Set<string>(), hop: new Set<string>() };
-  readonly #probes = new Set<number>();
+  readonly #probes: SessionGroup[] = [];
   readonly #isOwn: ((domain: string) => boolean) | null;
 
   constructor(db: Database, span: Span) {
@@ -78,11 +79,23 @@ class Audit {
       connectors: this.#connectors(sources),
       ownServers: [...this.#noise.hop].sort(),
       healthChecks: [...this.#noise.health].sort(),
-      probes: [...this.#probes]
+      probes: [...new Set(this.#probes.map(({ source }) => source))]
         .filter((source) => !this.#drafts.has(source))
         .map((source) => this.#texts.of(source))
         .sort(),
+      behaviours: this.#behaviours(sources),
     };
+  }
+
+  #behaviours(sources: readonly AuditedSource[]): AuditFacts['behaviours'] {
+    const devices = new Map(sources.map(({ source, device }) => [source, device]));
+    return askBehaviours({
+      db: this.#db,
+      span: this.#span,
+      texts: this.#texts,
+      deviceOf: (source) => devices.get(source) ?? null,
+      probes: this.#probes,
+    });
   }
 
   #draft(source: number): SourceDraft {
@@ -93,7 +106,7 @@ class Audit {
 
   #addSessions(group: SessionGroup): void {
     if (group.noise !== null) this.#noise[group.noise].add(this.#texts.of(group.source));
-    else if (group.probe) this.#probes.add(group.source);
+    else if (group.probe) this.#probes.push(group);
     else this.#draft(group.source).addSessions(group);
   }
 

@@ -9,6 +9,7 @@ import type { AddressSpace } from '../../connector/address-space.ts';
 import type { Relay } from '../../connector/effective-rights.ts';
 import type { Organisation } from '../../connector/organisation.ts';
 import type { RelayRight } from '../../connector/session-right.ts';
+import type { Behaviours } from './behaviour/behaviours.ts';
 
 /** A session that shows something: `session` takes the id. */
 export interface Example {
@@ -156,4 +157,5 @@ export interface AuditFacts {
   readonly healthChecks: readonly string[];
   /** Addresses that only connected and wanted nothing. */
   readonly probes: readonly string[];
+  readonly behaviours: Behaviours;
 }

@@ -65,7 +65,7 @@ export function sessionGroups(db: Database, span: Span): SessionGroup[] {
  * Who logged on: in the session itself, or at the front end, which hands a session over blindly only after that. Mail that a
  * front end handed on message by message says nothing of it in the Hub's log, and counts as sent without a logon.
  */
-const LOGGED_ON = `(t.client_id IS NULL AND s.auth_result = 'success'
+export const LOGGED_ON = `(t.client_id IS NULL AND s.auth_result = 'success'
   OR EXISTS (SELECT 1 FROM link WHERE link.session = s.id AND link.kind = 'xproxy'))`;
 
 const DECIDED = `t.decided_at >= @since AND t.decided_at < @until AND s.direction = 'receive'
@@ -169,8 +169,8 @@ export function exampleFinder(
 }
 
 const DAY_MS = 86_400_000;
-/** How far back habits are looked for: a yearly job shows twice. */
-const HABIT_DAYS = 400;
+/** How far back habits are looked for: a yearly job shows twice. Milliseconds. */
+export const HISTORY_MS = 400 * DAY_MS;
 
 /** Of one client over everything that was ever read: when it wanted something first, and on how many of the last days. */
 export function historyFinder(db: Database, until: number): (source: number) => { firstEver: number | null; activeDays: number } {
@@ -178,7 +178,7 @@ export function historyFinder(db: Database, until: number): (source: number) => 
     `SELECT (SELECT MIN(first_at) FROM hourly_seen WHERE source_id = @source AND hour = (
          SELECT MIN(hour) FROM hourly_seen WHERE source_id = @source)) AS firstEver,
        (SELECT COUNT(DISTINCT hour / ${DAY_MS}) FROM hourly_seen
-        WHERE source_id = @source AND hour >= @until - ${HABIT_DAYS * DAY_MS} AND hour < @until) AS activeDays`,
+        WHERE source_id = @source AND hour >= @until - ${HISTORY_MS} AND hour < @until) AS activeDays`,
   );
   return (source) => find.get({ source, until }) as { firstEver: number | null; activeDays: number };
 }

@@ -1,0 +1,16 @@
+/** How far back a client's habits are known. */
+import type { AuditFacts } from '../../queries/audit/audit-facts.ts';
+
+const DAY_MS = 86_400_000;
+/** Whoever was not seen for so long while the logs were there is new. */
+const SURE_DAYS = 14;
+
+/** Whole days that the store reaches back before a time; 400 at most. */
+export const daysOfHistory = ({ behaviours: { historySince } }: AuditFacts, at: number): number =>
+  historySince === null ? 0 : Math.max(0, Math.floor((at - historySince) / DAY_MS));
+
+/** True where the logs reach back so far that a client would have been seen before. */
+export const surelyKnown = (facts: AuditFacts, at: number): boolean => daysOfHistory(facts, at) >= SURE_DAYS;
+
+/** `2026-11-02` (UTC). */
+export const dayName = (day: number): string => new Date(day).toISOString().slice(0, 10);
