@@ -1,15 +1,6 @@
 /** What a proposed configuration would have made of sessions, as documents: what would be lost comes first. */
 import type { Cell, Column, Document, Section, Table } from '../document/document.ts';
-
-/** What matters most about a session under the proposal, as the replay says it. */
-export type ReplayConsequence =
-  | 'mail-lost'
-  | 'mail-in-doubt'
-  | 'other-way'
-  | 'other-connector'
-  | 'mail-gained'
-  | 'other-words'
-  | 'none';
+import type { RehearsedSession, ReplayReview, ReplayTotals } from '../rehearsal/review.ts';
 
 /** The consequences, the worst first. */
 const ORDER: readonly ReplayConsequence[] = [
@@ -22,80 +13,13 @@ const ORDER: readonly ReplayConsequence[] = [
   'none',
 ];
 
+type ReplayConsequence = RehearsedSession['consequence'];
+type Counts = RehearsedSession['messages'];
 /** A reply then and now; null: none was given. */
-export interface ReplyPair {
-  readonly command: string;
-  readonly logged: string | null;
-  readonly replayed: string | null;
-  readonly changed: 'none' | 'text' | 'class';
-}
-
-interface Counts {
-  readonly logged: { readonly accepted: number; readonly refused: number };
-  readonly replayed: { readonly accepted: number; readonly refused: number; readonly unknown: number };
-  readonly lost: number;
-  readonly gained: number;
-  readonly doubtful: number;
-}
-
-/** A session that was replayed. */
-export interface ReplayedSession {
-  readonly id: string;
-  readonly startedAt: string;
-  readonly source: string | null;
-  /** Name from the device list; null for none. */
-  readonly device: string | null;
-  readonly server: string;
-  readonly connector: { readonly logged: string | null; readonly replayed: string | null };
-  readonly replies: readonly ReplyPair[];
-  readonly firstChange: ReplyPair | null;
-  readonly stopped: string | null;
-  readonly outcome: { readonly logged: string; readonly replayed: string | null };
-  readonly messages: Counts;
-  readonly recipients: Counts;
-  readonly consequence: ReplayConsequence;
-  readonly assumed: readonly string[];
-}
-
-/** What all sessions come to. */
-export interface ReplayTotals {
-  readonly sessions: number;
-  /** The same connector, rights and domains: their rows were not looked at. */
-  readonly unchanged: number;
-  readonly replayed: number;
-  readonly notReplayed: number;
-  /** Of the sessions that were replayed or are unchanged. */
-  readonly messagesAccepted: number;
-  readonly messagesLost: number;
-  readonly recipientsLost: number;
-  readonly messagesDoubtful: number;
-  readonly messagesGained: number;
-  readonly recipientsGained: number;
-  /** Client addresses that would land on another connector. */
-  readonly devicesMoved: number;
-  /** Sessions of the Hub that carry the mail of a front end, whose own sessions are replayed. */
-  readonly leftOut: number;
-}
-
-/** All that a replay of many sessions says. */
-export interface ReplayReview {
-  readonly totals: ReplayTotals;
-  /** Those of which something changes. */
-  readonly sessions: readonly ReplayedSession[];
-  readonly notReplayed: readonly { readonly because: string; readonly count: number }[];
-}
+type ReplyPair = RehearsedSession['replies'][number];
 
 const number = (count: number): string => count.toLocaleString('en-US');
 const plural = (count: number, noun: string): string => `${number(count)} ${noun}${count === 1 ? '' : 's'}`;
-
-/** The worst first, then in order of time. */
-export function byConsequence<S extends Pick<ReplayedSession, 'consequence' | 'startedAt'>>(sessions: readonly S[]): S[] {
-  return [...sessions].sort(
-    (a, b) =>
-      ORDER.indexOf(a.consequence) - ORDER.indexOf(b.consequence) ||
-      (a.startedAt < b.startedAt ? -1 : a.startedAt > b.startedAt ? 1 : 0),
-  );
-}
 
 /** `Of 8,141 accepted messages none would have been refused; 3 devices would land on another connector.` */
 export function replaySentence(totals: ReplayTotals): string {
@@ -136,7 +60,7 @@ export function replayDocument({ totals, sessions, notReplayed }: ReplayReview, 
     },
   ];
   for (const consequence of ORDER) {
-    const own = byConsequence(sessions.filter((session) => session.consequence === consequence));
+    const own = sessions.filter((session) => session.consequence === consequence);
     if (own.length === 0 || consequence === 'none') continue;
     if (consequence === 'other-words') {
       sections.push(wordsTable(own));
@@ -162,7 +86,7 @@ export function replayDocument({ totals, sessions, notReplayed }: ReplayReview, 
   return { title: 'Replay', sections };
 }
 
-function assumptions(sessions: readonly Pick<ReplayedSession, 'assumed'>[]): Section[] {
+function assumptions(sessions: readonly Pick<RehearsedSession, 'assumed'>[]): Section[] {
   const counts = new Map<string, number>();
   for (const { assumed } of sessions) for (const one of assumed) counts.set(one, (counts.get(one) ?? 0) + 1);
   if (counts.size === 0) return [];
@@ -176,7 +100,7 @@ function assumptions(sessions: readonly Pick<ReplayedSession, 'assumed'>[]): Sec
   ];
 }
 
-function consequenceTable(title: string, sessions: readonly ReplayedSession[]): Table {
+function consequenceTable(title: string, sessions: readonly RehearsedSession[]): Table {
   return {
     kind: 'table',
     title,
@@ -201,7 +125,7 @@ function consequenceTable(title: string, sessions: readonly ReplayedSession[]): 
   };
 }
 
-function connectorText({ logged, replayed }: ReplayedSession['connector']): string {
+function connectorText({ logged, replayed }: RehearsedSession['connector']): string {
   const [before, after] = [logged ?? 'no connector', replayed ?? 'no connector'];
   return before.toLowerCase() === after.toLowerCase() ? before : `${before} → ${after}`;
 }
@@ -234,7 +158,7 @@ function offersText({ logged, replayed }: Pick<ReplyPair, 'logged' | 'replayed'>
 }
 
 /** Sessions in which nothing but words change are told together. */
-function wordsTable(sessions: readonly ReplayedSession[]): Table {
+function wordsTable(sessions: readonly RehearsedSession[]): Table {
   const groups = new Map<string, { connector: string; change: string; count: number }>();
   for (const { connector, firstChange } of sessions) {
     const change = firstChange && { ...firstChange, command: firstChange.command.split(/[ :]/)[0]! };
@@ -259,7 +183,7 @@ function wordsTable(sessions: readonly ReplayedSession[]): Table {
 }
 
 /** One session, its replies side by side. */
-export function sessionReplayDocument(session: ReplayedSession): Document {
+export function sessionReplayDocument(session: RehearsedSession): Document {
   const { connector, outcome, messages, recipients, stopped, assumed } = session;
   const counts = ({ logged, replayed }: Counts): string =>
     `${logged.accepted} accepted, ${logged.refused} refused → ${replayed.accepted} accepted, ${replayed.refused} refused${replayed.unknown > 0 ? `, ${replayed.unknown} unknown` : ''}`;
@@ -300,7 +224,7 @@ export function sessionReplayDocument(session: ReplayedSession): Document {
 }
 
 /** Every session in columns, for CSV. */
-export function replayCsvTable(sessions: readonly ReplayedSession[]): Table {
+export function replayCsvTable(sessions: readonly RehearsedSession[]): Table {
   const count = (title: string): Column => column(title, { kind: 'count' });
   return {
     kind: 'table',

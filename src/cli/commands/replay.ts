@@ -1,30 +1,16 @@
 /** `replay`: what a proposed configuration would have made of sessions that are in the log; without a network. */
 import type { Command } from 'commander';
-import { loggedConnector } from '../../connector/attribution.ts';
-import type { ReceiveConnector } from '../../connector/connector.ts';
-import { type Organisation, serverOf } from '../../connector/organisation.ts';
+import type { Organisation } from '../../connector/organisation.ts';
 import { ConfigurationHistory } from '../../queries/configuration-history.ts';
-import { RecipientDomains } from '../../queries/recipient-domains.ts';
-import { type EvidenceRow, findSessions, rowsOfSessions } from '../../queries/session-detail.ts';
-import { matchingSessions } from '../../queries/session-list.ts';
-import { type SessionRow, summariesByNumber, summarise } from '../../queries/session-summary.ts';
-import type { ExchangeVersion } from '../../relay/machine/settings.ts';
+import { findSessions } from '../../queries/session-detail.ts';
+import { summarise } from '../../queries/session-summary.ts';
+import { Rehearsal } from '../../rehearsal/rehearsal.ts';
+import { rehearse } from '../../rehearsal/rehearse.ts';
 import { parseRangeChange, withRanges, withSnapshots } from '../../relay/replay/proposal.ts';
-import { type LoggedRow, type Recording, serverOfSession } from '../../relay/replay/recording.ts';
-import { type Replay, Replayer, type Unreplayable } from '../../relay/replay/replay.ts';
-import { versionIn } from '../../relay/replay/server-version.ts';
-import { Unchanged } from '../../relay/replay/unchanged.ts';
-import {
-  byConsequence,
-  type ReplayedSession,
-  type ReplayTotals,
-  replayCsvTable,
-  replayDocument,
-  sessionReplayDocument,
-} from '../../reports/replay.ts';
+import type { Replay } from '../../relay/replay/replay.ts';
+import { replayCsvTable, replayDocument, sessionReplayDocument } from '../../reports/replay.ts';
 import { sessionTable } from '../../reports/session-tables.ts';
 import { type Database, openForReading } from '../../store/database.ts';
-import { viewOf } from '../../store/stored-rows.ts';
 import { UserError } from '../../store/user-error.ts';
 import { readExportFiles } from '../export-files.ts';
 import type { Io } from '../io.ts';
@@ -38,8 +24,6 @@ interface ReplayOptions extends SessionFilterOptions {
   readonly all?: boolean;
 }
 
-/** Sessions taken from the database at a time. */
-const BATCH = 500;
 /** Sessions of one consequence that are listed on a screen. */
 const LISTED = 50;
 
@@ -68,9 +52,7 @@ export function registerReplay(program: Command, io: Io, done: (code: number) =>
             'Name its exports with --config, or import them: relaylens config import <files>.',
           );
         done(
-          session === undefined
-            ? replayMany(db, history, proposal, options, io)
-            : replayOne(db, history, proposal, session, options, io),
+          session === undefined ? replayMany(db, proposal, options, io) : replayOne(db, history, proposal, session, options, io),
         );
       } finally {
         db.close();
@@ -109,162 +91,18 @@ function replayOne(
 const isLoss = ({ messages, recipients }: Pick<Replay, 'messages' | 'recipients'>): boolean =>
   messages.lost > 0 || recipients.lost > 0;
 
-function replayMany(db: Database, history: ConfigurationHistory, proposal: Organisation, options: ReplayOptions, io: Io): number {
-  const rehearsal = new Rehearsal(db, history, proposal);
-  const unchanged = new Unchanged(proposal);
-  const numbers = matchingSessions(db, { ...filterOf(options, io), direction: 'receive' });
-  const review = new Review();
-  for (let start = 0; start < numbers.length; start += BATCH) {
-    const changed: SessionRow[] = [];
-    for (const row of summariesByNumber(db, numbers.slice(start, start + BATCH))) {
-      // Carried mail is counted where its client stands.
-      if (row.clients !== null) review.leftOut++;
-      else if (options.all !== true && unchanged.holds(history.at(row.started_at), connectionOf(row))) review.same(row);
-      else changed.push(row);
-    }
-    for (const replay of rehearsal.replay(changed, false)) review.take(replay);
-  }
+function replayMany(db: Database, proposal: Organisation, options: ReplayOptions, io: Io): number {
+  const review = rehearse(db, proposal, { ...filterOf(options, io), all: options.all === true });
   const { totals, sessions, notReplayed } = review;
   print(io, options, {
-    json: { totals, sessions: byConsequence(sessions), notReplayed },
+    json: { totals, sessions, notReplayed },
     document: () => {
-      if (options.format === 'csv') return { title: 'Replay', sections: [replayCsvTable(byConsequence(sessions))] };
-      const { title, sections } = replayDocument({ totals, sessions, notReplayed }, LISTED);
+      if (options.format === 'csv') return { title: 'Replay', sections: [replayCsvTable(sessions)] };
+      const { title, sections } = replayDocument(review, LISTED);
       return { title, sections: [...sections, timesAre(options)] };
     },
   });
   return totals.messagesLost > 0 || totals.recipientsLost > 0 ? 1 : 0;
-}
-
-type Shown = Replay & Pick<ReplayedSession, 'id' | 'startedAt' | 'source' | 'device'>;
-
-/** Sums up, and keeps those sessions of which something changes. */
-class Review {
-  readonly sessions: Shown[] = [];
-  readonly #reasons = new Map<string, number>();
-  readonly #moved = new Set<string>();
-  leftOut = 0;
-  #unchanged = 0;
-  #replayed = 0;
-  #sums = { accepted: 0, lost: 0, recipientsLost: 0, doubtful: 0, gained: 0, recipientsGained: 0 };
-
-  same(row: SessionRow): void {
-    this.#unchanged++;
-    this.#sums.accepted += row.messages_accepted;
-  }
-
-  take(replay: Shown | Unreplayable): void {
-    if (replay.kind === 'not-replayed') {
-      this.#reasons.set(replay.because, (this.#reasons.get(replay.because) ?? 0) + 1);
-      return;
-    }
-    const { messages, recipients, connector, source } = replay;
-    this.#replayed++;
-    this.#sums.accepted += messages.logged.accepted;
-    this.#sums.lost += messages.lost;
-    this.#sums.doubtful += messages.doubtful;
-    this.#sums.gained += messages.gained;
-    this.#sums.recipientsLost += recipients.lost;
-    this.#sums.recipientsGained += recipients.gained;
-    if (connector.logged?.toLowerCase() !== connector.replayed?.toLowerCase()) this.#moved.add(source ?? '');
-    if (replay.consequence !== 'none') this.sessions.push(replay);
-  }
-
-  get notReplayed(): { because: string; count: number }[] {
-    return [...this.#reasons].map(([because, count]) => ({ because, count })).sort((a, b) => b.count - a.count);
-  }
-
-  get totals(): ReplayTotals {
-    const notReplayed = this.notReplayed.reduce((sum, { count }) => sum + count, 0);
-    return {
-      sessions: this.#unchanged + this.#replayed + notReplayed,
-      unchanged: this.#unchanged,
-      replayed: this.#replayed,
-      notReplayed,
-      messagesAccepted: this.#sums.accepted,
-      messagesLost: this.#sums.lost,
-      recipientsLost: this.#sums.recipientsLost,
-      messagesDoubtful: this.#sums.doubtful,
-      messagesGained: this.#sums.gained,
-      recipientsGained: this.#sums.recipientsGained,
-      devicesMoved: this.#moved.size,
-      leftOut: this.leftOut,
-    };
-  }
-}
-
-/** Replays sessions of the database. */
-class Rehearsal {
-  readonly #db: Database;
-  readonly #history: ConfigurationHistory;
-  readonly #replayer: Replayer;
-  /** What the sessions of a server told of its version. */
-  readonly #versions = new Map<string, ExchangeVersion>();
-
-  constructor(db: Database, history: ConfigurationHistory, proposal: Organisation) {
-    this.#db = db;
-    this.#history = history;
-    const domains = new RecipientDomains(db, proposal);
-    this.#replayer = new Replayer(proposal, {
-      versionOf: (server) => this.#versions.get(server.toLowerCase()),
-      isInside: (domain) => {
-        const external = domains.isExternal(domain);
-        return external === undefined ? undefined : !external;
-      },
-    });
-  }
-
-  /** `whole`: with the replies that stay the same. */
-  replay(rows: readonly SessionRow[], whole: boolean): (Shown | Unreplayable)[] {
-    const wanted = rows.filter(({ direction }) => direction === 'receive');
-    if (wanted.length === 0) return [];
-    const evidence = rowsOfSessions(this.#db, wanted);
-    const recordings = wanted.map((row) => recordingOf(row, evidence.get(row.id) ?? []));
-    for (const recording of recordings) {
-      const key = serverOfSession(recording).toLowerCase();
-      const version = this.#versions.has(key) ? undefined : versionIn(recording.rows);
-      if (version) this.#versions.set(key, version);
-    }
-    return wanted.map((row, index) =>
-      this.#shown(
-        row,
-        this.#replayer.replay(recordings[index]!, { outcome: row.outcome, connector: this.#connectorOf(row) }),
-        whole,
-      ),
-    );
-  }
-
-  #connectorOf(row: SessionRow): ReceiveConnector | undefined {
-    const then = serverOf(this.#history.at(row.started_at), serverOfSession(row));
-    return then && loggedConnector(then, row.connector);
-  }
-
-  #shown(row: SessionRow, replay: Replay | Unreplayable, whole: boolean): Shown | Unreplayable {
-    if (replay.kind === 'not-replayed') return replay;
-    const { id, startedAt, source } = summarise(row);
-    const device = this.#history.devicesAt(row.started_at).find(source, row.helo === null ? [] : [row.helo]);
-    return {
-      id,
-      startedAt,
-      source,
-      device: device?.name ?? null,
-      ...replay,
-      replies: whole ? replay.replies : replay.replies.filter(({ same }) => !same),
-    };
-  }
-}
-
-function connectionOf(row: SessionRow): Omit<Recording, 'rows' | 'sessionId'> {
-  const { server, service, connector, local_endpoint: localEndpoint, remote_endpoint: remoteEndpoint } = row;
-  return { server, service, connector, localEndpoint, remoteEndpoint };
-}
-
-function recordingOf(row: SessionRow, evidence: readonly EvidenceRow[]): Recording {
-  const rows = evidence.map((one): LoggedRow => {
-    const { at, sequence, event, data, context } = viewOf(one);
-    return { at, sequence, event: String.fromCharCode(event), data, context };
-  });
-  return { sessionId: row.session_id, ...connectionOf(row), rows };
 }
 
 // --- the proposal ---------------------------------------------------------------------------------------------------
