@@ -1,6 +1,4 @@
 /** `report`: who used the relay in a period, how much, and what has changed. */
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Chart, Document, Section } from '../../document/document.ts';
 import { askUsage } from '../../queries/usage/ask-usage.ts';
@@ -38,11 +36,14 @@ import { outName } from '../out-name.ts';
 import { print } from '../output.ts';
 import { withRedactor } from '../redaction.ts';
 import { type MailOptions, mailOrder, mailReport, withMailOptions } from '../report-mail.ts';
+import { askView, type MadeReport, periodOfView, VIEW_NAMES, type ViewName } from '../report-views.ts';
+import { printTables } from '../table-files.ts';
 
 interface ReportOptions extends CommonOptions, MailOptions, PeriodOptions {
   readonly period?: CalendarPeriod;
   readonly of?: string;
   readonly compare: string;
+  readonly view?: ViewName;
   readonly server?: string;
   readonly connector?: string;
   readonly resolve?: boolean;
@@ -60,6 +61,11 @@ export function registerReport(program: Command, io: Io): void {
       new Option('--of <period>', 'this one: 2026-11-02, 2026-W45, 2026-11, 2026-Q4 or 2026').conflicts(['since', 'until']),
     )
     .option('--compare <period>', 'with the one before (previous), with none, or with one as --of takes it', 'previous')
+    .addOption(
+      new Option('--view <view>', 'one question answered device by device, instead of the whole report')
+        .choices(VIEW_NAMES)
+        .conflicts(['compare', 'resolve']),
+    )
     .option('--server <name>', 'server')
     .option('--connector <name>', 'connector, or part of its name', parseName)
     .option('--resolve', 'ask DNS for the names of devices that the device list does not have, for five seconds at most')
@@ -68,17 +74,9 @@ export function registerReport(program: Command, io: Io): void {
       const db = openForReading(options.db);
       try {
         const period = periodAsked(db, options, io);
-        const { server, connector } = options;
-        const asked = askUsage(db, {
-          period,
-          compared: comparedAsked(options, period),
-          now: io.now(),
-          ...(server === undefined ? {} : { server }),
-          ...(connector === undefined ? {} : { connector }),
-        });
-        const report = options.resolve ? await resolved(io, options, db, asked) : asked;
+        const report = await madeReport(db, options, period, io);
         const page = (charts: boolean, whole = false): Document =>
-          usageDocument(report, { time: (at) => formatTime(at, zoneOf(options), 'yyyy-MM-dd HH:mm'), charts, whole });
+          report.document({ time: (at) => formatTime(at, zoneOf(options), 'yyyy-MM-dd HH:mm'), charts, whole });
         if (order) {
           const document = toSend(options, page(true));
           await mailReport(
@@ -96,11 +94,11 @@ export function registerReport(program: Command, io: Io): void {
             ? {}
             : { out: outName(options.out, { period: period.id, now: io.now(), zone: zoneOf(options) }) }),
         };
-        if (options.format === 'csv') printTables(io, placed, report);
-        else if (options.format === 'png') await drawCharts(io, placed, toSend(options, page(true)), report.period.name);
+        if (options.format === 'csv') printTables(io, placed, 'a report', report.tables);
+        else if (options.format === 'png') await drawCharts(io, placed, toSend(options, page(true)), period.name);
         else
           print(io, placed, {
-            json: report,
+            json: report.json,
             document: () => page(options.format !== 'text', options.format === 'xlsx'),
           });
       } finally {
@@ -118,6 +116,25 @@ async function resolved(
 ): Promise<UsageReport> {
   const isWhole = !isPage({ format }) || emailTo !== undefined;
   return withDnsNames(report, await hostNames(io, { path, db }, namelessSources(report, isWhole ? undefined : LISTED)));
+}
+
+/** The whole report, or a view. */
+async function madeReport(db: Database, options: ReportOptions, period: Period, io: Io): Promise<MadeReport> {
+  const { server, connector, view } = options;
+  const question = {
+    period,
+    now: io.now(),
+    ...(server === undefined ? {} : { server }),
+    ...(connector === undefined ? {} : { connector }),
+  };
+  if (view !== undefined) return askView(db, view, question);
+  const asked = askUsage(db, { ...question, compared: comparedAsked(options, period) });
+  const report = options.resolve ? await resolved(io, options, db, asked) : asked;
+  return {
+    json: report,
+    document: (pageOptions) => usageDocument(report, pageOptions),
+    tables: () => usageTables(report),
+  };
 }
 
 /** With stand-ins, where they are asked for. */
@@ -145,7 +162,13 @@ function periodAsked(db: Database, options: ReportOptions, io: Io): Period {
   const zone = zoneOf(options).name;
   const { since, until } = periodOf(options, io);
   if (options.of !== undefined) return named(options.of, '--of', zone, options.period);
-  if (since === undefined && until === undefined) return lastPeriod(options.period ?? 'month', io.now(), zone);
+  if (since === undefined && until === undefined) {
+    const ofView =
+      options.view === undefined || options.period !== undefined
+        ? undefined
+        : periodOfView(db, options.view, options.server, io.now(), zone);
+    return ofView ?? lastPeriod(options.period ?? 'month', io.now(), zone);
+  }
   const end = until ?? io.now();
   const first = since ?? (db.prepare('SELECT MIN(hour) FROM hourly_sessions').pluck().get() as number | null) ?? end - 1;
   if (first >= end)
@@ -177,17 +200,4 @@ async function drawCharts(io: Io, options: ReportOptions, { title, sections }: D
   if (charts.length === 0) return io.err('no pictures: there is nothing to draw in this period\n');
   const { writeChartFiles } = await import('../chart-files.ts');
   await writeChartFiles(options.out!, { title, sections: charts }, zoneOf(options));
-}
-
-/** One file a table: one after the other in one file would be no CSV. */
-function printTables(io: Io, options: ReportOptions, report: UsageReport): void {
-  const { out } = options;
-  if (out === undefined) throw new UserError('a report as CSV has a file for each table', 'Name a folder for them with --out.');
-  try {
-    mkdirSync(out, { recursive: true });
-  } catch (error) {
-    throw new UserError(`${out}: cannot be made (${(error as NodeJS.ErrnoException).code})`, 'Name another folder with --out.');
-  }
-  for (const { name, table } of usageTables(report))
-    print(io, { ...options, out: join(out, `${name}.csv`) }, { json: {}, document: () => ({ title: name, sections: [table] }) });
 }

@@ -40,8 +40,8 @@ function report(db: Database, { period, compared, now, server, connector }: Usag
   const devicesBefore = before && devicesOf(before, null, texts, identities);
   return {
     createdAt: iso(now),
-    period: periodOf(period),
-    compared: compared && periodOf(compared),
+    period: usagePeriod(period),
+    compared: compared && usagePeriod(compared),
     server: server ?? null,
     connector: connector ?? null,
     totals: totalsOf(tally),
@@ -64,7 +64,8 @@ function report(db: Database, { period, compared, now, server, connector }: Usag
 
 const iso = (at: number): string => new Date(at).toISOString();
 
-const periodOf = ({ kind, name, id, since, until, zone }: Period): UsagePeriod => ({
+/** As JSON has it. */
+export const usagePeriod = ({ kind, name, id, since, until, zone }: Period): UsagePeriod => ({
   kind,
   name,
   id,

@@ -6,7 +6,7 @@ import { count, ms } from './page.ts';
 /** Connectors that are named before they are only counted. */
 const NAMED = 12;
 
-export function coverageSections({ coverage }: UsageReport): Section[] {
+export function coverageSections({ coverage }: Pick<UsageReport, 'coverage'>): Section[] {
   const { connectorsNotLogged, linesNotRead } = coverage;
   const sections: Section[] = [{ kind: 'heading', text: 'What the logs cover' }, coverageTable(coverage)];
   const more: string[] = [];

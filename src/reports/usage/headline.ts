@@ -9,12 +9,7 @@ const LOGS = 4;
 export function headline(report: UsageReport): Section[] {
   const { totals, coverage, coverageBefore, compared } = report;
   const sections: Section[] = [];
-  const holes = holesIn(coverage);
-  if (holes.length > 0)
-    sections.push({
-      kind: 'text',
-      text: `Not everything was seen: ${holes.join('; ')}. The figures are at least what they say.`,
-    });
+  sections.push(...holeSections(coverage));
   const spoilt = compared && coverageBefore && holesBefore(compared.name, coverageBefore);
   if (spoilt) sections.push({ kind: 'text', text: spoilt });
   const where = placeOf(report);
@@ -35,6 +30,13 @@ export function headline(report: UsageReport): Section[] {
   return sections;
 }
 
+/** What was not seen, said before any figure; nothing where all was. */
+export function holeSections(coverage: UsageCoverage): Section[] {
+  const holes = holesIn(coverage);
+  if (holes.length === 0) return [];
+  return [{ kind: 'text', text: `Not everything was seen: ${holes.join('; ')}. The figures are at least what they say.` }];
+}
+
 const uncapital = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 /** `In November 2026`, `On Monday, 2 November 2026`, `From … to …`. */
@@ -42,7 +44,8 @@ export function inPeriod({ kind, name }: UsagePeriod): string {
   return `${kind === 'day' ? 'On' : kind === 'custom' ? 'From' : 'In'} ${name}`;
 }
 
-function placeOf({ server, connector }: UsageReport): string {
+/** ` of EX01 through connectors called "Relay"`; empty where all is meant. */
+export function placeOf({ server, connector }: Pick<UsageReport, 'server' | 'connector'>): string {
   return [server === null ? '' : ` of ${server}`, connector === null ? '' : ` through connectors called "${connector}"`].join('');
 }
 

@@ -78,11 +78,11 @@ export const nullableMs = (iso: string | null): number | null => (iso === null ?
 interface Named {
   readonly device: string | null;
   readonly helo?: string | null;
-  readonly dnsName: string | null;
+  readonly dnsName?: string | null;
 }
 
 /** What a device is called: by the device list, else by itself and by DNS, which says so. */
-export function nameOf({ device, helo = null, dnsName }: Named): string {
+export function nameOf({ device, helo = null, dnsName = null }: Named): string {
   if (device !== null) return device;
   const own = helo !== null && helo.toLowerCase() === dnsName?.toLowerCase() ? null : helo;
   return [own, dnsName === null ? null : `${dnsName} (DNS)`].filter((name) => name !== null).join(', ');
@@ -102,3 +102,13 @@ export function connectorName({ server, connector }: { readonly server: string; 
 
 /** Something is known of the compared period: else everything would be new. */
 export const isComparable = ({ totalsBefore }: UsageReport): boolean => totalsBefore !== null && totalsBefore.devices > 0;
+
+/** The last line of a page, and the only one that differs when the same report is made again. `counted`: what its figures mean. */
+export function stampOf(
+  { createdAt, period }: Pick<UsageReport, 'createdAt' | 'period'>,
+  { time }: PageOptions,
+  counted: string,
+): Section {
+  const times = `Times are ${period.timeZone}; the period is ${time(ms(period.since))} to ${time(ms(period.until))}`;
+  return { kind: 'text', text: `${times}. ${counted} Made ${time(ms(createdAt))}.` };
+}

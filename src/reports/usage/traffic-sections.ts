@@ -173,7 +173,7 @@ const NOISE: Readonly<Record<NoiseKind, string>> = {
   probes: 'Connected, and wanted nothing',
 };
 
-export function noiseSections({ noise }: UsageReport): Section[] {
+export function noiseSections({ noise }: Pick<UsageReport, 'noise'>): Section[] {
   return [
     { kind: 'heading', text: 'Noise, in none of the figures above' },
     noise.length === 0

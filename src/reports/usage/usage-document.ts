@@ -7,7 +7,7 @@ import { connectorSections } from './connector-sections.ts';
 import { coverageSections } from './coverage-sections.ts';
 import { deviceSections } from './device-sections.ts';
 import { headline } from './headline.ts';
-import { ms, type PageOptions } from './page.ts';
+import { type PageOptions, stampOf } from './page.ts';
 import {
   busiestSections,
   domainSections,
@@ -30,6 +30,8 @@ const pictured =
 
 type Part = (report: UsageReport, options: PageOptions) => Section[];
 
+const COUNTED = 'A message counts where and when it was accepted, once, for the client that sent it.';
+
 /** In the order of the page. Where nothing was used there is little to say. */
 const PARTS: readonly Part[] = [
   headline,
@@ -46,18 +48,7 @@ const PARTS: readonly Part[] = [
   pictured(weekChart),
   largestSections,
   noiseSections,
-  stamp,
+  (report, options) => [stampOf(report, options, COUNTED)],
 ];
 
 const isUsed = ({ connectors }: UsageReport): boolean => connectors.length > 0;
-
-/** The one line that differs when the same report is made again. */
-function stamp({ createdAt, period }: UsageReport, { time }: PageOptions): Section[] {
-  const times = `Times are ${period.timeZone}; the period is ${time(ms(period.since))} to ${time(ms(period.until))}`;
-  return [
-    {
-      kind: 'text',
-      text: `${times}. A message counts where and when it was accepted, once, for the client that sent it. Made ${time(ms(createdAt))}.`,
-    },
-  ];
-}

@@ -8,7 +8,8 @@ export interface NamedTable {
   readonly table: Table;
 }
 
-type Columns<T> = readonly (readonly [title: string, kind: CellKind, value: (one: T) => Cell])[];
+/** Title, kind and value of each column. */
+export type Columns<T> = readonly (readonly [title: string, kind: CellKind, value: (one: T) => Cell])[];
 
 /** Columns in their order: what each is called, what it holds, and how a row gives it. */
 export function table<T>(rows: readonly T[], columns: Columns<T>): Table {
@@ -19,8 +20,8 @@ export function table<T>(rows: readonly T[], columns: Columns<T>): Table {
   };
 }
 
-const list = (texts: readonly string[]): string => texts.join('; ');
-const byName = (counts: Readonly<Record<string, number>>): string =>
+export const list = (texts: readonly string[]): string => texts.join('; ');
+export const byName = (counts: Readonly<Record<string, number>>): string =>
   Object.entries(counts)
     .map(([name, n]) => `${name}:${n}`)
     .join(' ');
@@ -58,18 +59,7 @@ export function usageTables(report: UsageReport): NamedTable[] {
         ...VOLUME,
       ]),
     },
-    {
-      name: 'coverage',
-      table: table(report.coverage.logs, [
-        ['server', 'text', (one) => one.server],
-        ['service', 'text', (one) => one.service],
-        ['direction', 'text', (one) => one.direction],
-        ['hours', 'count', (one) => one.hours],
-        ['silentHours', 'count', (one) => one.silentHours],
-        ['longestSilenceSince', 'text', (one) => one.longestSilence?.since ?? null],
-        ['longestSilenceHours', 'count', (one) => one.longestSilence?.hours ?? null],
-      ]),
-    },
+    coverageTable(report),
     {
       name: 'connectors',
       table: table(report.connectors, [
@@ -205,18 +195,35 @@ export function usageTables(report: UsageReport): NamedTable[] {
         ['sessionId', 'text', (one) => one.sessionId],
       ]),
     },
-    {
-      name: 'noise',
-      table: table(
-        report.noise.flatMap(({ kind, sources }) => sources.map((one) => ({ kind, ...one }))),
-        [
-          ['kind', 'text', (one) => one.kind],
-          ['source', 'text', (one) => one.source],
-          ['device', 'text', (one) => one.device],
-          ['dnsName', 'text', (one) => one.dnsName],
-          ['sessions', 'count', (one) => one.sessions],
-        ],
-      ),
-    },
+    noiseTable(report),
   ];
 }
+
+/** What the logs cover, a row a log. */
+export const coverageTable = ({ coverage }: Pick<UsageReport, 'coverage'>): NamedTable => ({
+  name: 'coverage',
+  table: table(coverage.logs, [
+    ['server', 'text', (one) => one.server],
+    ['service', 'text', (one) => one.service],
+    ['direction', 'text', (one) => one.direction],
+    ['hours', 'count', (one) => one.hours],
+    ['silentHours', 'count', (one) => one.silentHours],
+    ['longestSilenceSince', 'text', (one) => one.longestSilence?.since ?? null],
+    ['longestSilenceHours', 'count', (one) => one.longestSilence?.hours ?? null],
+  ]),
+});
+
+/** What is no use of the relay, a row a source and kind. */
+export const noiseTable = ({ noise }: Pick<UsageReport, 'noise'>): NamedTable => ({
+  name: 'noise',
+  table: table(
+    noise.flatMap(({ kind, sources }) => sources.map((one) => ({ kind, ...one }))),
+    [
+      ['kind', 'text', (one) => one.kind],
+      ['source', 'text', (one) => one.source],
+      ['device', 'text', (one) => one.device],
+      ['dnsName', 'text', (one) => one.dnsName],
+      ['sessions', 'count', (one) => one.sessions],
+    ],
+  ),
+});
