@@ -4,123 +4,138 @@
  */
 import type { Statement } from 'better-sqlite3';
 import type { Database } from './database.ts';
-import { decidedMessages, type InternedRecord, rolledUp } from './session-record.ts';
-import { UsageCounts } from './usage-counts.ts';
+import { PlaceHours } from './place-hours.ts';
+import { type InternedRecord, type RolledUp, type RolledUpMessage, rolledUp } from './session-record.ts';
+import { adding, MESSAGE_SUMS, UsageCounts } from './usage-counts.ts';
 
-export const HOUR_MS = 3_600_000;
-
-/** Beginning of the hour in which a time lies. */
-export const hourOf = (at: number): number => Math.floor(at / HOUR_MS) * HOUR_MS;
-
-type Value = string | number;
-
-/** Sums by the values of a group: a tree, in which each value leads on to the next. */
-interface Branch {
-  readonly next: Map<Value, Branch>;
-  sums: number[] | undefined;
+interface SessionCount {
+  readonly tls: number;
+  readonly authResult: string;
+  readonly outcome: string;
+  readonly healthProbe: number;
+  sessions: number;
 }
 
-function branchOf<Key extends Value>(branches: Map<Key, Branch>, key: Key): Branch {
-  let branch = branches.get(key);
-  if (!branch) branches.set(key, (branch = { next: new Map(), sums: undefined }));
-  return branch;
+interface MessageCount {
+  readonly tls: number;
+  readonly authResult: string;
+  accepted: number;
+  refused: number;
+  recipientsAccepted: number;
+  recipientsRefused: number;
+  bytesAccepted: number;
 }
 
-/** Rows to be added to one table, by hour and group. */
-class Sums {
-  readonly #hours = new Map<number, Branch>();
-  readonly #add: Statement;
-  readonly #count: number;
+/** By reply and command. */
+type RefusalCounts = Map<number, Map<string, number>>;
 
-  constructor(db: Database, table: string, group: readonly string[], sums: readonly string[]) {
-    const columns = ['hour', ...group, ...sums];
-    this.#count = sums.length;
-    this.#add = db.prepare(
-      `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})
-       ON CONFLICT DO UPDATE SET ${sums.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`,
-    );
-  }
-
-  /** The sums of a group. */
-  of(hour: number, group: readonly Value[]): number[] {
-    let place = branchOf(this.#hours, hour);
-    for (let i = 0; i < group.length; i++) place = branchOf(place.next, group[i]!);
-    return (place.sums ??= new Array<number>(this.#count).fill(0));
-  }
-
-  hours(): IterableIterator<number> {
-    return this.#hours.keys();
-  }
-
-  write(hour: number): void {
-    const rows = this.#hours.get(hour);
-    if (rows) this.#writeAll(rows, [hour]);
-    this.#hours.delete(hour);
-  }
-
-  #writeAll({ next, sums }: Branch, values: readonly Value[]): void {
-    if (sums) this.#add.run(...values, ...sums);
-    for (const [value, below] of next) this.#writeAll(below, [...values, value]);
-  }
-
-  drop(hour: number): void {
-    this.#hours.delete(hour);
-  }
+interface Counts {
+  readonly sessions: SessionCount[];
+  readonly messages: MessageCount[];
+  readonly refusals: RefusalCounts;
 }
-
-const PLACE = ['server_id', 'service', 'direction', 'connector_id', 'source_id'];
-const MESSAGE_SUMS = ['messages_accepted', 'messages_refused', 'recipients_accepted', 'recipients_refused', 'bytes_accepted'];
 
 export class HourCounts {
-  readonly #sessions: Sums;
-  readonly #messages: Sums;
-  readonly #refusals: Sums;
+  readonly #counts = new PlaceHours<Counts>(() => ({ sessions: [], messages: [], refusals: new Map() }));
   readonly #usage: UsageCounts;
+  readonly #addSessions: Statement;
+  readonly #addMessages: Statement;
+  readonly #addRefusals: Statement;
 
   constructor(db: Database) {
-    this.#sessions = new Sums(
-      db,
-      'hourly_sessions',
-      [...PLACE, 'tls_id', 'auth_result', 'outcome', 'health_probe'],
-      ['sessions'],
-    );
-    this.#messages = new Sums(db, 'hourly_messages', [...PLACE, 'tls_id', 'auth_result'], MESSAGE_SUMS);
-    this.#refusals = new Sums(db, 'hourly_refusals', [...PLACE, 'command', 'reply_id'], ['refusals']);
     this.#usage = new UsageCounts(db);
+    this.#addSessions = adding(db, 'hourly_sessions', 11, ['sessions']);
+    this.#addMessages = adding(db, 'hourly_messages', 13, MESSAGE_SUMS);
+    this.#addRefusals = adding(db, 'hourly_refusals', 9, ['refusals']);
   }
 
   hours(): Set<number> {
-    return new Set([this.#sessions, this.#messages, this.#refusals, this.#usage].flatMap((sums) => [...sums.hours()]));
+    return new Set([...this.#counts.hours(), ...this.#usage.hours()]);
   }
 
   /** Counts a session with its messages and refusals. */
-  add(record: InternedRecord): void {
+  add(record: InternedRecord, messages: readonly RolledUpMessage[]): void {
     const facts = rolledUp(record);
-    const { server, service, direction, connector, source, tls, authResult, outcome, healthProbe, startedAt } = facts;
-    const place = [server, service ?? '', direction, connector, source];
-    const secured = [...place, tls, authResult];
-    this.#sessions.of(hourOf(startedAt), [...secured, outcome, healthProbe])[0]!++;
-    for (const message of decidedMessages(record)) {
+    sessionsOf(this.#counts.of(facts.startedAt, facts), facts).sessions++;
+    for (const message of messages) {
       if (message.shadow || message.clientSessionId !== null) continue;
-      const sums = this.#messages.of(hourOf(message.decidedAt), secured);
+      const sums = messagesOf(this.#counts.of(message.decidedAt, facts), facts);
       if (message.state === 'accepted') {
-        sums[0]!++;
-        sums[4]! += message.bytes ?? 0;
-      } else if (message.state === 'refused') sums[1]!++;
-      sums[2]! += message.recipientsAccepted;
-      sums[3]! += message.recipientsRefused;
+        sums.accepted++;
+        sums.bytesAccepted += message.bytes ?? 0;
+      } else if (message.state === 'refused') sums.refused++;
+      sums.recipientsAccepted += message.recipientsAccepted;
+      sums.recipientsRefused += message.recipientsRefused;
     }
-    for (const [at, command, , reply] of record.refusals) this.#refusals.of(hourOf(at), [...place, command, reply])[0]!++;
-    if (facts.direction === 'receive') this.#usage.add(record, facts, { server, service: service ?? '', connector, source, tls });
+    for (const [at, command, , reply] of record.refusals) {
+      const { refusals } = this.#counts.of(at, facts);
+      let commands = refusals.get(reply);
+      if (!commands) refusals.set(reply, (commands = new Map()));
+      commands.set(command, (commands.get(command) ?? 0) + 1);
+    }
+    if (facts.direction === 'receive') this.#usage.add(record, facts, messages);
   }
 
   /** Adds what was counted in an hour to the roll-ups. */
   write(hour: number): void {
-    for (const sums of [this.#sessions, this.#messages, this.#refusals, this.#usage]) sums.write(hour);
+    for (const { place, counts } of this.#counts.take(hour)) {
+      const { server, service, direction, connector, source } = place;
+      for (const { tls, authResult, outcome, healthProbe, sessions } of counts.sessions)
+        this.#addSessions.run(
+          hour,
+          server,
+          service,
+          direction,
+          connector,
+          source,
+          outcome,
+          tls,
+          authResult,
+          healthProbe,
+          sessions,
+        );
+      for (const { tls, authResult, accepted, refused, recipientsAccepted, recipientsRefused, bytesAccepted } of counts.messages)
+        this.#addMessages.run(
+          hour,
+          server,
+          service,
+          direction,
+          connector,
+          source,
+          tls,
+          authResult,
+          accepted,
+          refused,
+          recipientsAccepted,
+          recipientsRefused,
+          bytesAccepted,
+        );
+      for (const [reply, commands] of counts.refusals)
+        for (const [command, refusals] of commands)
+          this.#addRefusals.run(hour, server, service, direction, connector, source, command, reply, refusals);
+    }
+    this.#usage.write(hour);
   }
 
   /** Forgets what was counted in an hour. */
   drop(hour: number): void {
-    for (const sums of [this.#sessions, this.#messages, this.#refusals, this.#usage]) sums.drop(hour);
+    this.#counts.take(hour);
+    this.#usage.drop(hour);
   }
+}
+
+function sessionsOf({ sessions }: Counts, { tls, authResult, outcome, healthProbe }: RolledUp): SessionCount {
+  for (const count of sessions)
+    if (count.outcome === outcome && count.tls === tls && count.authResult === authResult && count.healthProbe === healthProbe)
+      return count;
+  const count = { tls, authResult, outcome, healthProbe, sessions: 0 };
+  sessions.push(count);
+  return count;
+}
+
+function messagesOf({ messages }: Counts, { tls, authResult }: RolledUp): MessageCount {
+  for (const count of messages) if (count.tls === tls && count.authResult === authResult) return count;
+  const count = { tls, authResult, accepted: 0, refused: 0, recipientsAccepted: 0, recipientsRefused: 0, bytesAccepted: 0 };
+  messages.push(count);
+  return count;
 }

@@ -6,7 +6,8 @@
  */
 import type { Statement } from 'better-sqlite3';
 import type { Database } from './database.ts';
-import { HOUR_MS, HourCounts, hourOf } from './hour-counts.ts';
+import { HourCounts } from './hour-counts.ts';
+import { HOUR_MS, hourOf } from './place-hours.ts';
 import { decidedMessages, directionOf, type InternedRecord, sessionIdOf, startedAt } from './session-record.ts';
 import { COUNTED, type RollUpDefinition, USAGE_ROLL_UPS } from './usage-roll-up.ts';
 
@@ -82,8 +83,9 @@ export class RollUp {
 
   /** Counts a session that was stored and is closed. */
   count(record: InternedRecord): void {
-    this.#counts.add(record);
-    for (const { decidedAt, clientSessionId } of decidedMessages(record)) if (clientSessionId !== null) this.#touch(decidedAt);
+    const messages = decidedMessages(record);
+    this.#counts.add(record, messages);
+    for (const { decidedAt, clientSessionId } of messages) if (clientSessionId !== null) this.#touch(decidedAt);
     this.#touchTwin(record);
   }
 

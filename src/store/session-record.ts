@@ -5,6 +5,7 @@
 import { parseEndpoint } from '../net/endpoint.ts';
 import type { Direction, Service } from '../protocol-log/fields.ts';
 import type { Session, Transaction } from '../session/session.ts';
+import type { Place } from './place-hours.ts';
 
 type Value = string | number | null;
 
@@ -236,13 +237,8 @@ export const rowCount = ({ session }: InternedRecord): number => session[ROWS] a
 export const connectorOf = ({ session }: InternedRecord): number => session[CONNECTOR] as number;
 
 /** What the roll-ups by hour count of a session, its refusals apart. */
-export interface RolledUp {
+export interface RolledUp extends Place {
   readonly sessionId: string;
-  readonly server: number;
-  readonly service: string | null;
-  readonly direction: string;
-  readonly connector: number;
-  readonly source: number;
   readonly tls: number;
   readonly authResult: string;
   readonly outcome: string;
@@ -255,7 +251,7 @@ export interface RolledUp {
 export const rolledUp = ({ session }: InternedRecord): RolledUp => ({
   sessionId: session[0] as string,
   server: session[SERVER] as number,
-  service: session[SERVICE] as string | null,
+  service: (session[SERVICE] ?? '') as string,
   direction: session[1] as string,
   connector: session[CONNECTOR] as number,
   source: session[SOURCE] as number,
@@ -288,11 +284,12 @@ export interface RolledUpMessage {
   readonly ordinal: number;
 }
 
-export function* decidedMessages({ transactions }: InternedRecord): Generator<RolledUpMessage> {
+export function decidedMessages({ transactions }: InternedRecord): RolledUpMessage[] {
+  const messages: RolledUpMessage[] = [];
   for (let ordinal = 0; ordinal < transactions.length; ordinal++) {
     const [values, recipients] = transactions[ordinal]!;
     if (values[DECIDED] !== null)
-      yield {
+      messages.push({
         decidedAt: values[DECIDED] as number,
         clientSessionId: values[CLIENT_SESSION] as string | null,
         shadow: values[SHADOW] === 1,
@@ -303,6 +300,7 @@ export function* decidedMessages({ transactions }: InternedRecord): Generator<Ro
         sender: values[SENDER] as number | null,
         recipients,
         ordinal,
-      };
+      });
   }
+  return messages;
 }

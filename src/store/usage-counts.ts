@@ -1,10 +1,10 @@
 /** What the sessions of a run add to the roll-ups that reports of use are made of. Their definition is usage-roll-up.ts. */
 import type { Statement } from 'better-sqlite3';
 import type { Database } from './database.ts';
-import { decidedMessages, type InternedRecord, linkKinds, type RolledUp, type RolledUpMessage } from './session-record.ts';
+import { hourOf, type Place, PlaceHours } from './place-hours.ts';
+import { type InternedRecord, linkKinds, type RolledUp, type RolledUpMessage } from './session-record.ts';
 import { LARGEST_KEPT, SERVER_RIGHTS } from './usage-roll-up.ts';
 
-const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 type Value = string | number;
@@ -30,32 +30,25 @@ interface ClientHour {
 }
 
 interface ConnectorHour {
+  readonly server: number;
+  readonly connector: number;
   readonly minutes: (Row | undefined)[];
   /** The largest first. */
   readonly largest: Large[];
-}
-
-/** By numbers of server, connector and client. */
-interface HourUsage {
-  readonly noise: Rows;
-  readonly clients: Map<string, ClientHour>;
-  readonly connectors: Map<string, ConnectorHour>;
-}
-
-/** Where a session is counted, interned. */
-export interface UsagePlace {
-  readonly server: number;
-  readonly service: string;
-  readonly connector: number;
-  readonly source: number;
-  readonly tls: number;
 }
 
 /** Domains kept in memory by address; forgetting them costs a look-up. */
 const REMEMBERED = 50_000;
 
 export class UsageCounts {
-  readonly #hours = new Map<number, HourUsage>();
+  readonly #clients = new PlaceHours<ClientHour>(() => ({
+    recipients: new Map(),
+    senders: new Map(),
+    seen: new Map(),
+    causes: new Map(),
+  }));
+  readonly #noise = new Map<number, Rows>();
+  readonly #connectors = new Map<number, ConnectorHour[]>();
   /** Domain by address, both as numbers. */
   readonly #domains = new Map<number, number>();
   readonly #domain: Statement<[number], { id: number }>;
@@ -84,56 +77,57 @@ export class UsageCounts {
     );
   }
 
-  hours(): IterableIterator<number> {
-    return this.#hours.keys();
+  hours(): number[] {
+    return [...this.#clients.hours(), ...this.#noise.keys(), ...this.#connectors.keys()];
   }
 
   /** Counts a session of a receive log; its messages that another session may count for are left to the SQL. */
-  add(record: InternedRecord, facts: RolledUp, place: UsagePlace): void {
+  add(record: InternedRecord, facts: RolledUp, messages: readonly RolledUpMessage[]): void {
     const { outcome, startedAt } = facts;
     const hop = record.clients.length > 0 || ((facts.permissions ?? 0) & SERVER_RIGHTS) !== 0;
     const noise = facts.healthProbe ? 'health' : hop ? 'hop' : undefined;
-    const at = `${place.server} ${place.connector} ${place.source}`;
     const helo = noise === undefined ? (facts.helo ?? 0) : 0;
-    if (noise !== undefined) increase(this.#noise(noise, startedAt, facts, place), 8);
-    else if (outcome !== 'probe') see(this.#client(startedAt, at), startedAt, place, helo);
-    for (const message of decidedMessages(record)) {
+    if (noise !== undefined) increase(this.#noiseRow(noise, startedAt, facts), 8);
+    else if (outcome !== 'probe') see(this.#clients.of(startedAt, facts), startedAt, facts, helo);
+    for (const message of messages) {
       if (message.shadow || message.clientSessionId !== null) continue;
-      if (noise !== undefined) addMessage(this.#noise(noise, message.decidedAt, facts, place), message);
-      else this.#addClientMessage(message, facts.sessionId, at, place, helo);
+      if (noise !== undefined) addMessage(this.#noiseRow(noise, message.decidedAt, facts), message);
+      else this.#addClientMessage(message, facts, helo);
     }
-    if (record.refusals.length > 0) this.#addCauses(record, noise, at, place);
+    if (record.refusals.length > 0) this.#addCauses(record, noise, facts);
   }
 
-  #noise(kind: string, time: number, { outcome, authResult }: RolledUp, place: UsagePlace): Row {
-    const { server, service, connector, source, tls } = place;
+  #noiseRow(kind: string, time: number, { server, service, connector, source, tls, outcome, authResult }: RolledUp): Row {
+    const hour = hourOf(time);
+    let rows = this.#noise.get(hour);
+    if (!rows) this.#noise.set(hour, (rows = new Map()));
     const key = `${server} ${service} ${connector} ${source} ${kind} ${outcome} ${tls} ${authResult}`;
-    return rowOf(this.#usage(time).noise, key, () => [server, service, connector, source, kind, outcome, tls, authResult], 6);
+    return rowOf(rows, key, () => [server, service, connector, source, kind, outcome, tls, authResult], 6);
   }
 
-  #addCauses(record: InternedRecord, noise: string | undefined, at: string, { server, connector, source }: UsagePlace): void {
+  #addCauses(record: InternedRecord, noise: string | undefined, facts: Place): void {
     if (noise === 'health') return;
-    let client = source;
-    let place = at;
+    let place = facts;
     if (noise !== undefined) {
       if (record.clients.length !== 1 || !linkKinds(record).includes('xproxy')) return;
-      client = record.clients[0]!;
-      place = `${server} ${connector} ${client}`;
+      place = { ...facts, source: record.clients[0]! };
     }
+    const { server, connector, source } = place;
     for (const [time, command, , reply] of record.refusals) {
-      const { causes } = this.#client(time, place);
+      const { causes } = this.#clients.of(time, place);
       increase(
-        rowOf(causes, `${command} ${reply}`, () => [server, connector, client, command, reply], 1),
+        rowOf(causes, `${command} ${reply}`, () => [server, connector, source, command, reply], 1),
         5,
       );
     }
   }
 
-  #addClientMessage(message: RolledUpMessage, sessionId: string, at: string, place: UsagePlace, helo: number): void {
-    const { server, connector, source } = place;
-    const { decidedAt, state, bytes, sender } = message;
-    const client = this.#client(decidedAt, at);
-    for (const [address, accepted] of message.recipients) {
+  #addClientMessage(message: RolledUpMessage, facts: RolledUp, helo: number): void {
+    const { server, connector, source, sessionId } = facts;
+    const { decidedAt, state, bytes, sender, recipients } = message;
+    const client = this.#clients.of(decidedAt, facts);
+    for (let i = 0; i < recipients.length; i++) {
+      const [address, accepted] = recipients[i]!;
       if (accepted === null || (accepted === 1 && state !== 'accepted')) continue;
       const domain = this.#domainOf(address);
       increase(
@@ -146,7 +140,7 @@ export class UsageCounts {
     const domain = sender === null ? 0 : this.#domainOf(sender);
     const senders = rowOf(client.senders, domain, () => [server, connector, source, domain], 3);
     increase(senders, 4 + outcome);
-    see(client, decidedAt, place, helo);
+    see(client, decidedAt, facts, helo);
     const { minutes, largest } = this.#connector(decidedAt, server, connector);
     const minute = Math.floor(decidedAt / MINUTE_MS) % 60;
     increase((minutes[minute] ??= [minute, server, connector, 0, 0]), 3 + outcome);
@@ -169,55 +163,52 @@ export class UsageCounts {
     return domain;
   }
 
-  #client(time: number, at: string): ClientHour {
-    const { clients } = this.#usage(time);
-    let client = clients.get(at);
-    if (!client) clients.set(at, (client = { recipients: new Map(), senders: new Map(), seen: new Map(), causes: new Map() }));
-    return client;
-  }
-
   #connector(time: number, server: number, connector: number): ConnectorHour {
-    const { connectors } = this.#usage(time);
-    const key = `${server} ${connector}`;
-    let own = connectors.get(key);
-    if (!own) connectors.set(key, (own = { minutes: [], largest: [] }));
+    const hour = hourOf(time);
+    let connectors = this.#connectors.get(hour);
+    if (!connectors) this.#connectors.set(hour, (connectors = []));
+    for (const known of connectors) if (known.connector === connector && known.server === server) return known;
+    const own = { server, connector, minutes: [], largest: [] };
+    connectors.push(own);
     return own;
   }
 
-  #usage(time: number): HourUsage {
-    const hour = Math.floor(time / HOUR_MS) * HOUR_MS;
-    let usage = this.#hours.get(hour);
-    if (!usage) this.#hours.set(hour, (usage = { noise: new Map(), clients: new Map(), connectors: new Map() }));
-    return usage;
-  }
-
   write(hour: number): void {
-    const usage = this.#hours.get(hour);
-    if (!usage) return;
     const add = this.#add;
-    for (const row of usage.noise.values()) add.noise.run(hour, ...row);
-    for (const { recipients, senders, seen, causes } of usage.clients.values()) {
-      for (const row of recipients.values()) add.recipients.run(hour, ...row);
-      for (const row of senders.values()) add.senders.run(hour, ...row);
-      for (const row of seen.values()) add.seen.run(hour, ...row);
-      for (const row of causes.values()) add.causes.run(hour, ...row);
+    for (const row of this.#noise.get(hour)?.values() ?? []) add.noise.run(hour, ...row);
+    for (const { counts } of this.#clients.take(hour)) {
+      for (const row of counts.recipients.values()) add.recipients.run(hour, ...row);
+      for (const row of counts.senders.values()) add.senders.run(hour, ...row);
+      for (const row of counts.seen.values()) add.seen.run(hour, ...row);
+      for (const row of counts.causes.values()) add.causes.run(hour, ...row);
     }
-    for (const { minutes, largest } of usage.connectors.values()) {
+    const connectors = this.#connectors.get(hour);
+    for (const { minutes, largest } of connectors ?? []) {
       for (const row of minutes) if (row) add.minutes.run(hour, ...row);
       for (const { values } of largest) add.largest.run(hour, ...values);
     }
-    if (usage.connectors.size > 0) this.#dropSmaller.run({ hour });
-    this.#hours.delete(hour);
+    if (connectors) this.#dropSmaller.run({ hour });
+    this.drop(hour);
   }
 
   drop(hour: number): void {
-    this.#hours.delete(hour);
+    this.#clients.take(hour);
+    this.#noise.delete(hour);
+    this.#connectors.delete(hour);
   }
 }
 
-const MESSAGE_SUMS = ['messages_accepted', 'messages_refused', 'recipients_accepted', 'recipients_refused', 'bytes_accepted'];
+/** Sums of messages in the order in which every roll-up has them. */
+export const MESSAGE_SUMS = [
+  'messages_accepted',
+  'messages_refused',
+  'recipients_accepted',
+  'recipients_refused',
+  'bytes_accepted',
+];
 
-function adding(db: Database, table: string, columns: number, sums: readonly string[]): Statement {
+/** Adds a row to a roll-up that begins with its group and ends with its sums. */
+export function adding(db: Database, table: string, columns: number, sums: readonly string[]): Statement {
   return db.prepare(
     `INSERT INTO ${table} VALUES (${new Array(columns).fill('?').join(', ')})
      ON CONFLICT DO UPDATE SET ${sums.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`,
@@ -235,7 +226,7 @@ function rowOf<Key>(rows: Map<Key, Row>, key: Key, group: () => Row, sums: numbe
   return row;
 }
 
-function see({ seen }: ClientHour, at: number, { server, connector, source }: UsagePlace, helo: number): void {
+function see({ seen }: ClientHour, at: number, { server, connector, source }: Place, helo: number): void {
   const row = seen.get(helo);
   if (!row) seen.set(helo, [source, server, connector, helo, at, at]);
   else if (at < (row[4] as number)) row[4] = at;
