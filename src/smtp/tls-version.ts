@@ -11,3 +11,15 @@ export function tlsVersion(protocol: string): string {
   const [, family, major, minor] = named;
   return family === 'TLS' ? `TLS${major}.${minor ?? '0'}` : `${family}${major}`;
 }
+
+/** `unknown`: the log gives a number instead of a version. */
+export type TlsAge = 'none' | 'old' | 'new' | 'unknown';
+
+/** `TLS1.2` and later are new; SSL, PCT, TLS 1.0 and 1.1 are old. */
+export function tlsAge(version: string): TlsAge {
+  if (version === 'none') return 'none';
+  const known = /^(TLS|SSL|PCT)(\d)\.?(\d)?/.exec(version);
+  if (!known) return 'unknown';
+  const [, family, major, minor = '0'] = known;
+  return family === 'TLS' && Number(major) * 10 + Number(minor) >= 12 ? 'new' : 'old';
+}

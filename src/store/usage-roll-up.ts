@@ -25,6 +25,8 @@ export const COUNTED = `t.shadow = 0
 const CLIENTS = '(SELECT COUNT(*) FROM session_client c WHERE c.session = s.id)';
 const HOP = `(COALESCE(s.permissions, 0) & ${SERVER_RIGHTS} <> 0 OR EXISTS (SELECT 1 FROM session_client c WHERE c.session = s.id))`;
 export const SESSION_NOISE = `CASE WHEN s.health_probe = 1 THEN 'health' WHEN ${HOP} THEN 'hop' END`;
+/** A session `s` that is no noise. */
+export const NO_NOISE = `(s.health_probe = 0 AND NOT ${HOP})`;
 /** The mail of a client is no hop; one health check among the mail of many clients makes no health check of the others. */
 export const MESSAGE_NOISE = `CASE WHEN s.health_probe = 1 AND (t.client_id IS NULL OR ${CLIENTS} = 1) THEN 'health' WHEN t.client_id IS NULL AND ${HOP} THEN 'hop' END`;
 

@@ -15,8 +15,8 @@ const HOUR_MS = 3_600_000;
 
 export class RollUpReader {
   readonly db: Database;
-  /** Condition on a row of any roll-up. */
-  readonly #filter: string;
+  /** Condition on a row of any roll-up, and of `session`: ` AND …`, or empty. Holds numbers only. */
+  readonly filter: string;
   readonly #statements = new Map<string, Statement<[{ hour: number; end: number }]>>();
 
   constructor(db: Database, filter: UsageFilter = {}) {
@@ -27,7 +27,7 @@ export class RollUpReader {
       parts.push(`server_id IN (${ids('SELECT id FROM text WHERE lower(value) = lower(?)', filter.server)})`);
     if (filter.connector !== undefined)
       parts.push(`connector_id IN (${ids('SELECT id FROM text WHERE instr(lower(value), lower(?)) > 0', filter.connector)})`);
-    this.#filter = parts.map((part) => ` AND ${part}`).join('');
+    this.filter = parts.map((part) => ` AND ${part}`).join('');
   }
 
   /**
@@ -57,9 +57,9 @@ export class RollUpReader {
 
   #source(table: string, part: 'whole' | 'edge'): string {
     if (part === 'whole')
-      return `r AS NOT MATERIALIZED (SELECT * FROM ${table} WHERE hour >= @hour AND hour < @end${this.#filter})`;
+      return `r AS NOT MATERIALIZED (SELECT * FROM ${table} WHERE hour >= @hour AND hour < @end${this.filter})`;
     const columns = (this.db.pragma(`table_info(${table})`) as { name: string }[]).map(({ name }) => name).join(', ');
     const { select } = ROLL_UPS.find((one) => one.table === table)!;
-    return `every (${columns}) AS (${select}), r AS (SELECT * FROM every WHERE 1${this.#filter})`;
+    return `every (${columns}) AS (${select}), r AS (SELECT * FROM every WHERE 1${this.filter})`;
   }
 }

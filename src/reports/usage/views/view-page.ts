@@ -10,14 +10,26 @@ export const LISTED = 200;
 
 /** A chart over the slices; the pictures and the text of it come from the renderers. */
 export function overSlices(
-  { unit, slices }: { readonly unit: SliceUnit; readonly slices: readonly { readonly since: string }[] },
+  {
+    createdAt,
+    unit,
+    slices,
+  }: { readonly createdAt: string; readonly unit: SliceUnit; readonly slices: readonly { readonly since: string }[] },
   chart: Omit<Chart, 'kind' | 'data'> & { readonly as: 'curve' | 'stacked'; readonly series: readonly Series[] },
 ): Chart {
   const { as, series, ...said } = chart;
   return {
     kind: 'chart',
     ...said,
-    data: { kind: as, span: { step: unit, starts: slices.map(({ since }) => ms(since)) }, series },
+    data: {
+      kind: as,
+      span: { step: unit, starts: slices.map(({ since }) => ms(since)) },
+      // What has not begun yet is not nothing.
+      series: series.map((one) => ({
+        ...one,
+        values: one.values.map((value, at) => (slices[at]!.since >= createdAt ? null : value)),
+      })),
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import { ingestFiles, logText } from '../../../harness.ts';
 export const QUIT = '< QUIT\n> 221 2.0.0 Service closing transmission channel\n- | Local';
 export const greet = (name = 'mfp'): string =>
   `+\n> {banner}\n< EHLO ${name}\n> {hello SIZE 37748736, STARTTLS, AUTH LOGIN, CHUNKING}`;
+export const tls = (version: string): string => `< STARTTLS\n> 220 2.0.0 SMTP server ready\n* {certificate}\n* {tls ${version}}`;
 export const mail = (
   recipients: readonly string[] = ['a@contoso.example'],
   { bytes = 1000, sender = 'scan@contoso.example' }: { bytes?: number; sender?: string } = {},
