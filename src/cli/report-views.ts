@@ -1,9 +1,11 @@
 /** The views of `report`: what each asks, and what becomes of the answer. To add one: a line here. */
 import { decommission } from '../checks/moves/decommission.ts';
+import { migration } from '../checks/targets/migration.ts';
 import type { Document } from '../document/document.ts';
 import { ConfigurationHistory } from '../queries/configuration-history.ts';
 import { customPeriod, type Period } from '../queries/usage/period.ts';
 import { askBasicLogons } from '../queries/usage/views/basic-logons.ts';
+import { askDemand } from '../queries/usage/views/device-demand.ts';
 import { askOldTls } from '../queries/usage/views/old-tls.ts';
 import { askServerUse, reachOf } from '../queries/usage/views/server-use.ts';
 import { serversRead, type ViewQuestion } from '../queries/usage/views/view-frame.ts';
@@ -11,6 +13,7 @@ import type { PageOptions } from '../reports/usage/page.ts';
 import type { NamedTable } from '../reports/usage/usage-tables.ts';
 import { basicLogonsDocument, basicLogonsTables } from '../reports/usage/views/basic-logons-page.ts';
 import { decommissionDocument, decommissionTables } from '../reports/usage/views/decommission-page.ts';
+import { migrationDocument, migrationTables } from '../reports/usage/views/migration-page.ts';
 import { oldTlsDocument, oldTlsTables } from '../reports/usage/views/old-tls-page.ts';
 import type { Database } from '../store/database.ts';
 import { UserError } from '../store/user-error.ts';
@@ -53,6 +56,7 @@ const VIEWS = {
       return reach && reach.since < now ? customPeriod(reach.since, now, zone) : undefined;
     },
   },
+  migration: { ask: (db, question) => made(migration(askDemand(db, question)), migrationDocument, migrationTables) },
   tls: { ask: (db, question) => made(askOldTls(db, question), oldTlsDocument, oldTlsTables) },
   'basic-auth': { ask: (db, question) => made(askBasicLogons(db, question), basicLogonsDocument, basicLogonsTables) },
 } as const satisfies Record<string, View>;

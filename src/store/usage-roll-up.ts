@@ -32,7 +32,10 @@ export const MESSAGE_NOISE = `CASE WHEN s.health_probe = 1 AND (t.client_id IS N
 
 const COUNTED_MESSAGES = `smtp_transaction t JOIN session s ON s.id = t.session
     WHERE t.decided_at >= @hour AND t.decided_at < @end AND s.direction = 'receive' AND ${COUNTED}`;
+/** Whose a transaction `t` of a session `s` is: the client behind a front end, where there is one. */
 export const CLIENT = 'COALESCE(t.client_id, s.source_id)';
+/** FROM and WHERE of the transactions of clients that were decided from `@hour` to `@end`, noise left out. */
+export const CLIENT_MESSAGES = `${COUNTED_MESSAGES} AND ${MESSAGE_NOISE} IS NULL`;
 const BLIND_CLIENT = `(SELECT c.client_id FROM session_client c WHERE c.session = s.id AND ${CLIENTS} = 1
       AND EXISTS (SELECT 1 FROM link WHERE link.session = s.id AND link.kind = 'xproxy'))`;
 
@@ -67,13 +70,13 @@ export const USAGE_ROLL_UPS: readonly RollUpDefinition[] = [
     select: `SELECT @hour, server_id, connector_id, client, domain_id, SUM(state = 'accepted'), SUM(state = 'refused'), SUM(CASE WHEN state = 'accepted' THEN COALESCE(bytes, 0) ELSE 0 END)
     FROM (
       SELECT s.server_id, s.connector_id, ${CLIENT} AS client, COALESCE((SELECT domain_id FROM address WHERE address.id = t.sender_id), 0) AS domain_id, t.state, t.bytes
-      FROM ${COUNTED_MESSAGES} AND t.state IN ('accepted', 'refused') AND ${MESSAGE_NOISE} IS NULL)
+      FROM ${CLIENT_MESSAGES} AND t.state IN ('accepted', 'refused'))
     GROUP BY server_id, connector_id, client, domain_id`,
   },
   {
     table: 'minute_messages',
     select: `SELECT (t.decided_at / 3600000) * 3600000 AS hour, (t.decided_at / 60000) % 60 AS minute, s.server_id, s.connector_id, SUM(t.state = 'accepted'), SUM(t.state = 'refused')
-    FROM ${COUNTED_MESSAGES} AND t.state IN ('accepted', 'refused') AND ${MESSAGE_NOISE} IS NULL
+    FROM ${CLIENT_MESSAGES} AND t.state IN ('accepted', 'refused')
     GROUP BY hour, minute, s.server_id, s.connector_id`,
   },
   {
@@ -81,7 +84,7 @@ export const USAGE_ROLL_UPS: readonly RollUpDefinition[] = [
     select: `SELECT @hour, server_id, connector_id, bytes, decided_at, session_id, ordinal, client, sender_id FROM (
       SELECT s.server_id, s.connector_id, t.bytes, t.decided_at, s.session_id, t.ordinal, ${CLIENT} AS client, t.sender_id,
         ROW_NUMBER() OVER (PARTITION BY s.server_id, s.connector_id ORDER BY t.bytes DESC, t.decided_at, s.session_id, t.ordinal) AS place
-      FROM ${COUNTED_MESSAGES} AND t.state = 'accepted' AND t.bytes > 0 AND ${MESSAGE_NOISE} IS NULL)
+      FROM ${CLIENT_MESSAGES} AND t.state = 'accepted' AND t.bytes > 0)
     WHERE place <= ${LARGEST_KEPT}`,
   },
   {
@@ -99,7 +102,7 @@ export const USAGE_ROLL_UPS: readonly RollUpDefinition[] = [
       FROM session s WHERE s.started_at >= @hour AND s.started_at < @end AND s.direction = 'receive' AND s.outcome <> 'probe' AND ${SESSION_NOISE} IS NULL
       UNION ALL
       SELECT ${CLIENT}, s.server_id, s.connector_id, CASE WHEN t.client_id IS NULL THEN COALESCE(s.helo_id, 0) ELSE 0 END, t.decided_at
-      FROM ${COUNTED_MESSAGES} AND t.state IN ('accepted', 'refused') AND ${MESSAGE_NOISE} IS NULL)
+      FROM ${CLIENT_MESSAGES} AND t.state IN ('accepted', 'refused'))
     GROUP BY source_id, server_id, connector_id, helo_id`,
   },
 ];

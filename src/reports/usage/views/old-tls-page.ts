@@ -21,13 +21,13 @@ export function oldTlsDocument(view: TlsView, options: PageOptions): Document {
       { kind: 'text', text: headline(view, old, never, unknown).join('\n') },
       ...declineOf(view, old),
       { kind: 'heading', text: `Below TLS 1.2: ${number(old.length)}` },
-      ...limited(old, LISTED, oldTable, 'device'),
-      ...(never.length === 0 ? [] : neverSections(never)),
+      ...limited(old, LISTED, options, oldTable, 'device'),
+      ...(never.length === 0 ? [] : neverSections(never, options)),
       ...(unknown.length === 0
         ? []
         : [
             { kind: 'heading' as const, text: `Version not known: ${number(unknown.length)}` },
-            ...limited(unknown, LISTED, neverTable, 'device'),
+            ...limited(unknown, LISTED, options, neverTable, 'device'),
           ]),
       ...coverageSections(view),
       stampOf(view, options, 'Sessions count where they began; what is no use of the relay is in no figure.'),
@@ -121,8 +121,11 @@ function oldTable(shown: readonly TlsDevice[]): Table {
   };
 }
 
-function neverSections(devices: readonly TlsDevice[]): Section[] {
-  return [{ kind: 'heading', text: `Never TLS: ${number(devices.length)}` }, ...limited(devices, LISTED, neverTable, 'device')];
+function neverSections(devices: readonly TlsDevice[], options: PageOptions): Section[] {
+  return [
+    { kind: 'heading', text: `Never TLS: ${number(devices.length)}` },
+    ...limited(devices, LISTED, options, neverTable, 'device'),
+  ];
 }
 
 const neverTable = (shown: readonly TlsDevice[]): Table => ({
