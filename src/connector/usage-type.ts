@@ -2,6 +2,7 @@
  * What New-ReceiveConnector gives a connector that it is told nothing else about. Source: reference of the receive
  * connectors, sections 1.1 and 4.1; which parameters it takes: its documentation.
  */
+import type { ReceiveConnector } from './connector.ts';
 import type { Properties, PropertyName } from './properties.ts';
 
 export const EXCHANGE_VERSIONS = ['2013', '2016', '2019'] as const;
@@ -125,7 +126,7 @@ export const SINCE_2016: readonly PropertyName[] = [
 ];
 
 /** What no export of Exchange 2013 holds: of SmtpUtf8Enabled it has the property, and only no parameter. */
-export const UNKNOWN_TO_2013: readonly PropertyName[] = [
+const UNKNOWN_TO_2013: readonly PropertyName[] = [
   'RejectReservedTopLevelRecipientDomains',
   'RejectReservedSecondLevelRecipientDomains',
   'RejectSingleLabelRecipientDomains',
@@ -135,3 +136,10 @@ export const UNKNOWN_TO_2013: readonly PropertyName[] = [
 
 /** Defaults of which documentation, builds and real servers say different things: better written than trusted. */
 export const UNCERTAIN_DEFAULTS: readonly PropertyName[] = ['MaxHeaderSize', 'MaxHopCount', 'MaxLocalHopCount', 'MaxMessageSize'];
+
+/** From the properties that came with 2016; 2019 does not differ from it here. */
+export function versionOf(connectors: readonly ReceiveConnector[]): ExchangeVersion {
+  const isNew = ({ properties }: ReceiveConnector): boolean =>
+    properties.SmtpUtf8Enabled === true || UNKNOWN_TO_2013.some((name) => properties[name] !== undefined);
+  return connectors.length === 0 || connectors.some(isNew) ? '2016' : '2013';
+}

@@ -56,7 +56,7 @@ export interface NewConnectorRequest {
 
 export function newConnector(request: NewConnectorRequest): Planned {
   const usage = request.usage ?? 'Custom';
-  const connector = connectorOf(request, usage);
+  const connector = requestedConnector(request);
   const context = request.serverFqdn === undefined ? {} : { serverFqdn: request.serverFqdn };
   const refusals = [
     ...refusalsOfUsage(request, usage),
@@ -83,9 +83,9 @@ export function newConnector(request: NewConnectorRequest): Planned {
   return { kind: 'commands', warnings, lines: linesOf(request, usage, connector, warnings) };
 }
 
-/** As it would be read back. */
-function connectorOf(request: NewConnectorRequest, usage: Usage): ReceiveConnector {
-  const { server, name, version, relay } = request;
+/** As it would be read back, without the `Custom` that a right by hand brings. */
+export function requestedConnector(request: NewConnectorRequest): ReceiveConnector {
+  const { server, name, version, relay, usage = 'Custom' } = request;
   const defaults = usageProperties(usage, familyOf(version));
   const groups = new Set(request.permissionGroups ?? (relay ? [] : defaults.PermissionGroups));
   if (relay === 'anonymous') groups.add('AnonymousUsers');

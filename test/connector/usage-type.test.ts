@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { contosoConnectors } from '../../fixtures/configuration/contoso.ts';
-import { versionOf } from '../../src/cli/commands/connectors/copy.ts';
 import { connectorOf } from '../../src/configuration/record.ts';
 import type { Properties } from '../../src/connector/properties.ts';
+import { versionOf } from '../../src/connector/usage-type.ts';
 import { connector } from './connectors.ts';
 
 const of = (server: string) =>

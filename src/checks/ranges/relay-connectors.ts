@@ -10,6 +10,7 @@ import {
 } from '../../connector/effective-rights.ts';
 import { type Organisation, rightsOf } from '../../connector/organisation.ts';
 import { permissionOfRight, principalOf, RELAY_RIGHT } from '../../connector/permission-group.ts';
+import type { Properties } from '../../connector/properties.ts';
 import type { RightEntry } from '../../connector/right.ts';
 import { type Confidence, type Evidence, propertyEvidence, type Remedy } from '../finding.ts';
 import { advice, removeRelayRight, setConnector, showRights } from '../remedies/commands.ts';
@@ -80,21 +81,22 @@ export function relayConnector(organisation: Organisation, connector: ReceiveCon
   };
 }
 
-/** A connector of Exchange's own gets back what setup gave it; on others the clients become anonymous ones. */
 function trustNoMore(connector: ReceiveConnector): Remedy[] {
+  return [
+    setConnector(connector, untrusted(connector)),
+    advice('Clients that do not log on can then send to accepted domains only.'),
+  ];
+}
+
+/** A connector of Exchange's own gets back what setup gave it; on others the clients become anonymous ones. */
+export function untrusted(connector: ReceiveConnector): Pick<Properties, 'AuthMechanism' | 'PermissionGroups'> {
   const { server, name } = connector;
   const original = isDefaultConnector(connector)
     ? defaultConnectors({ server, fqdn: server, version: '2019' }).find((one) => sameName(one.name, name))
     : undefined;
-  return [
-    setConnector(
-      connector,
-      original
-        ? { AuthMechanism: original.properties.AuthMechanism ?? ['Tls'] }
-        : { AuthMechanism: ['Tls'], PermissionGroups: ['AnonymousUsers'] },
-    ),
-    advice('Clients that do not log on can then send to accepted domains only.'),
-  ];
+  return original
+    ? { AuthMechanism: original.properties.AuthMechanism ?? ['Tls'] }
+    : { AuthMechanism: ['Tls'], PermissionGroups: ['AnonymousUsers'] };
 }
 
 /** Entries by which anonymous clients may relay, as far as they can still be true; none where a denial outweighs them. */

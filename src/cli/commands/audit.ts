@@ -10,8 +10,10 @@ import { auditDocument } from '../../reports/audit/audit-document.ts';
 import type { AuditPageOptions, AuditReport } from '../../reports/audit/audit-report.ts';
 import { auditTables } from '../../reports/audit/audit-tables.ts';
 import { auditValue } from '../../reports/audit/audit-value.ts';
+import { proposalSections, proposalValue } from '../../reports/audit/proposal-sections.ts';
 import { type Database, openForReading } from '../../store/database.ts';
 import { UserError } from '../../store/user-error.ts';
+import { type ProposeOptions, proposalAsked, withProposeOptions } from '../audit-proposal.ts';
 import type { Io } from '../io.ts';
 import {
   type CommonOptions,
@@ -27,13 +29,13 @@ import { print } from '../output.ts';
 import { printTables } from '../table-files.ts';
 import { relaylensVersion } from '../version.ts';
 
-interface AuditOptions extends CommonOptions, PeriodOptions {
+interface AuditOptions extends CommonOptions, PeriodOptions, ProposeOptions {
   readonly failOn?: Severity;
 }
 
 /** 0, or 1 where a finding is at or above `--fail-on`. */
 export function registerAudit(program: Command, io: Io, done: (code: number) => void): void {
-  withRedaction(withPeriodOptions(withCommonOptions(program.command('audit'))))
+  withProposeOptions(withRedaction(withPeriodOptions(withCommonOptions(program.command('audit')))))
     .description('who can relay without a logon, who does, and what is wrong with it; with the evidence')
     .addOption(new Option('--fail-on <severity>', 'exit code 1 where a finding is as severe, or worse').choices(SEVERITIES))
     .addHelpText(
@@ -51,8 +53,17 @@ export function registerAudit(program: Command, io: Io, done: (code: number) => 
           evidence: auditEvidence(db, span),
           version: relaylensVersion(),
         };
+        const proposed = proposalAsked(db, facts, options, io);
         if (options.format === 'csv') printTables(io, options, 'an audit', () => auditTables(report));
-        else print(io, options, { json: auditValue(report), document: () => auditDocument(report, pageOptions(options)) });
+        else
+          print(io, options, {
+            json: { ...auditValue(report), ...(proposed && { proposal: proposalValue(proposed) }) },
+            document: () => {
+              const page = pageOptions(options);
+              const { title, sections } = auditDocument(report, page);
+              return { title, sections: [...sections, ...(proposed ? proposalSections(proposed, page) : [])] };
+            },
+          });
         const { failOn } = options;
         if (failOn !== undefined && report.review.findings.some(({ severity }) => rank(severity) <= rank(failOn))) done(1);
       } finally {

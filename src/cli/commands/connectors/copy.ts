@@ -1,7 +1,7 @@
 /** `connectors copy`: the commands that recreate connectors on another server, with what a copy of properties loses. */
 import { type Command, Option } from 'commander';
-import { type ReceiveConnector, sameName } from '../../../connector/connector.ts';
-import { EXCHANGE_VERSIONS, type ExchangeVersion, UNKNOWN_TO_2013 } from '../../../connector/usage-type.ts';
+import { sameName } from '../../../connector/connector.ts';
+import { EXCHANGE_VERSIONS, type ExchangeVersion, versionOf } from '../../../connector/usage-type.ts';
 import { formatAddress, parseAddress } from '../../../net/address-range.ts';
 import { copyConnectors } from '../../../powershell/copy-connector.ts';
 import { script } from '../../../powershell/script.ts';
@@ -66,13 +66,6 @@ export function withScriptOptions(command: Command): Command {
 
 export const exchangeOption = (): Option =>
   new Option('--exchange <version>', 'version of the target (told from what is known of it)').choices(EXCHANGE_VERSIONS);
-
-/** From the properties that came with 2016; 2019 does not differ from it here. */
-export function versionOf(connectors: readonly ReceiveConnector[]): ExchangeVersion {
-  const isNew = ({ properties }: ReceiveConnector): boolean =>
-    properties.SmtpUtf8Enabled === true || UNKNOWN_TO_2013.some((name) => properties[name] !== undefined);
-  return connectors.length === 0 || connectors.some(isNew) ? '2016' : '2013';
-}
 
 /** By the old address, in one notation. */
 function addressPairs(texts: readonly string[]): Map<string, string> {

@@ -6,14 +6,14 @@ import { type Binding, parseBinding } from '../../../connector/binding.ts';
 import { type ListeningRole, sameName } from '../../../connector/connector.ts';
 import { AUTH_MECHANISMS, type AuthMechanism, PERMISSION_GROUPS, type PermissionGroup } from '../../../connector/properties.ts';
 import { parseRemoteRange, type RemoteRange } from '../../../connector/remote-range.ts';
-import { type ExchangeVersion, USAGES, type Usage } from '../../../connector/usage-type.ts';
+import { type ExchangeVersion, USAGES, type Usage, versionOf } from '../../../connector/usage-type.ts';
 import { newConnector } from '../../../powershell/new-connector.ts';
 import { script } from '../../../powershell/script.ts';
 import { printable } from '../../../render/printable.ts';
 import { latestConfiguration } from '../../configuration.ts';
 import type { Io } from '../../io.ts';
 import { printScript, type ScriptOptions } from '../../script-output.ts';
-import { exchangeOption, versionOf, withScriptOptions } from './copy.ts';
+import { exchangeOption, withScriptOptions } from './copy.ts';
 
 interface NewOptions extends ScriptOptions {
   readonly db: string;
