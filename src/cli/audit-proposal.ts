@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { proposalOf } from '../checks/tightening/propose.ts';
 import type { AuditFacts } from '../queries/audit/audit-facts.ts';
 import { rehearse } from '../rehearsal/rehearse.ts';
-import type { RehearsedProposal } from '../reports/audit/proposal-sections.ts';
+import type { RehearsedProposal } from '../reports/audit/audit-report.ts';
 import type { Database } from '../store/database.ts';
 import { UserError } from '../store/user-error.ts';
 import type { Io } from './io.ts';

@@ -10,7 +10,6 @@ import { auditDocument } from '../../reports/audit/audit-document.ts';
 import type { AuditPageOptions, AuditReport } from '../../reports/audit/audit-report.ts';
 import { auditTables } from '../../reports/audit/audit-tables.ts';
 import { auditValue } from '../../reports/audit/audit-value.ts';
-import { proposalSections, proposalValue } from '../../reports/audit/proposal-sections.ts';
 import { type Database, openForReading } from '../../store/database.ts';
 import { UserError } from '../../store/user-error.ts';
 import { type ProposeOptions, proposalAsked, withProposeOptions } from '../audit-proposal.ts';
@@ -51,19 +50,11 @@ export function registerAudit(program: Command, io: Io, done: (code: number) => 
           facts,
           review: runAudits(facts),
           evidence: auditEvidence(db, span),
+          proposal: proposalAsked(db, facts, options, io),
           version: relaylensVersion(),
         };
-        const proposed = proposalAsked(db, facts, options, io);
         if (options.format === 'csv') printTables(io, options, 'an audit', () => auditTables(report));
-        else
-          print(io, options, {
-            json: { ...auditValue(report), ...(proposed && { proposal: proposalValue(proposed) }) },
-            document: () => {
-              const page = pageOptions(options);
-              const { title, sections } = auditDocument(report, page);
-              return { title, sections: [...sections, ...(proposed ? proposalSections(proposed, page) : [])] };
-            },
-          });
+        else print(io, options, { json: auditValue(report), document: () => auditDocument(report, pageOptions(options)) });
         const { failOn } = options;
         if (failOn !== undefined && report.review.findings.some(({ severity }) => rank(severity) <= rank(failOn))) done(1);
       } finally {

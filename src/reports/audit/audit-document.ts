@@ -6,6 +6,7 @@ import type { AuditPageOptions, AuditReport } from './audit-report.ts';
 import { connectorSections } from './connector-sections.ts';
 import { evidenceSections } from './evidence-sections.ts';
 import { headline } from './headline.ts';
+import { proposalSections } from './proposal-sections.ts';
 import { ruleSections } from './rule-sections.ts';
 import { sourceSections } from './source-sections.ts';
 
@@ -27,6 +28,7 @@ const PARTS: readonly Part[] = [
   connectorSections,
   sourceSections,
   ({ review }) => (review.findings.length === 0 ? [] : findingSections(review.findings, { limit: TOLD })),
+  ({ proposal }, options) => (proposal ? proposalSections(proposal, options) : []),
   ruleSections,
   evidenceSections,
 ];

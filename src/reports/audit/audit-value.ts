@@ -5,9 +5,10 @@ import { identityOf } from '../../connector/connector.ts';
 import type { AuditedSource, Example, Place, Sighted } from '../../queries/audit/audit-facts.ts';
 import type { AuditReport } from './audit-report.ts';
 import { openConnectors } from './connector-sections.ts';
+import { proposalValue } from './proposal-sections.ts';
 import { kindOf } from './source-sections.ts';
 
-export function auditValue({ facts, review, evidence, version }: AuditReport) {
+export function auditValue({ facts, review, evidence, proposal, version }: AuditReport) {
   const open = openConnectors(facts);
   const listed = facts.organisation.devices.length > 0;
   return {
@@ -37,6 +38,7 @@ export function auditValue({ facts, review, evidence, version }: AuditReport) {
     probes: facts.probes,
     findings: review.findings.map(findingValue),
     rules: review.rules,
+    ...(proposal && { proposal: proposalValue(proposal) }),
     evidence: {
       coverage: evidence.coverage,
       fingerprint: evidence.fingerprint,

@@ -6,16 +6,10 @@ import type { Section, Table } from '../../document/document.ts';
 import type { ReplayReview } from '../../rehearsal/review.ts';
 import { replayDocument, replaySentence } from '../replay.ts';
 import { number } from '../usage/page.ts';
-import type { AuditPageOptions } from './audit-report.ts';
+import type { AuditPageOptions, RehearsedProposal } from './audit-report.ts';
 
 /** Sessions of one consequence that are listed on a page. */
 const LISTED = 20;
-
-/** A proposal, and every session of the period answered again under it. */
-export interface RehearsedProposal {
-  readonly proposal: Proposal;
-  readonly dryRun: ReplayReview;
-}
 
 /** Headed by itself; for the page of an audit, or for one of its own. */
 export function proposalSections({ proposal, dryRun }: RehearsedProposal, options: AuditPageOptions): Section[] {
@@ -107,11 +101,15 @@ function rangesText({ before, after, addressesBefore, addressesAfter }: Connecto
 const isNoted = ({ isPublic, habit, because }: KeptClient): boolean =>
   isPublic || habit.kind !== 'regular' || because === 'other-server';
 
-function keptTable(kept: readonly KeptClient[], { limits, day }: AuditPageOptions): Table {
-  const left = kept.length - limits.sources;
+/** Clients on a page. */
+const KEPT = 60;
+
+function keptTable(kept: readonly KeptClient[], { whole, day }: AuditPageOptions): Table {
+  const shown = whole ? kept : kept.slice(0, KEPT);
+  const left = kept.length - shown.length;
   return {
     kind: 'table',
-    title: `Kept, and to be looked at${left > 0 ? ` (the first ${number(limits.sources)} of ${number(kept.length)})` : ''}`,
+    title: `Kept, and to be looked at${left > 0 ? ` (the first ${number(shown.length)} of ${number(kept.length)})` : ''}`,
     columns: [
       { title: 'Client', kind: 'text', shrinks: true },
       { title: 'Entry', kind: 'text' },
@@ -119,15 +117,13 @@ function keptTable(kept: readonly KeptClient[], { limits, day }: AuditPageOption
       { title: 'Days', kind: 'count' },
       { title: 'Why', kind: 'text', shrinks: true },
     ],
-    rows: kept
-      .slice(0, limits.sources)
-      .map((client) => [
-        [client.source, client.device].filter(Boolean).join(' '),
-        client.range,
-        day(client.firstEver),
-        client.activeDays,
-        reasonsOf(client).join('; '),
-      ]),
+    rows: shown.map((client) => [
+      [client.source, client.device].filter(Boolean).join(' '),
+      client.range,
+      day(client.firstEver),
+      client.activeDays,
+      reasonsOf(client).join('; '),
+    ]),
   };
 }
 

@@ -56,7 +56,9 @@ const range = fc.tuple(spot, fc.bigInt(0n, 30n)).map(([[family, first], more]): 
   const plain = { family, first: base + first, last: base + first + more };
   return { ...plain, text: formatRange(plain) };
 });
-const used = spot.map(([family, value]): Address => ({ family, value: (family === 'ipv4' ? 0x0a001400n : 0xfd00n << 112n) + value }));
+const used = spot.map(
+  ([family, value]): Address => ({ family, value: (family === 'ipv4' ? 0x0a001400n : 0xfd00n << 112n) + value }),
+);
 
 test('no list ever holds an address that was not let in before, and every address in use stays', () => {
   fc.assert(

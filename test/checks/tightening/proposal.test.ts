@@ -124,7 +124,11 @@ it('public addresses that stay are told apart', async () => {
     [{ ...RELAY, from: '10.0.20.0/24 203.0.113.0/24' }],
     [mail(RELAY.id, '10.0.20.10'), mail(RELAY.id, '203.0.113.9')],
   );
-  expect(of(RELAY.id).kept.filter(({ isPublic }) => isPublic).map(({ source }) => source)).toEqual(['203.0.113.9']);
+  expect(
+    of(RELAY.id)
+      .kept.filter(({ isPublic }) => isPublic)
+      .map(({ source }) => source),
+  ).toEqual(['203.0.113.9']);
   expect(proposal.script).toContain('# Decide about these public addresses, which stay in: 203.0.113.9.');
 });
 
@@ -136,17 +140,21 @@ it('a connector without any use is disabled, and never emptied', async () => {
   );
   expect(all.of(idle.id)).toMatchObject({ action: 'disable', after: ['10.9.0.0/24'] });
   expect(all.of(idle.id).commands.at(-1)).toBe('Set-ReceiveConnector -Identity "EX01\\Old Relay" -Enabled $false');
-  expect(all.of(RELAY.id)).toMatchObject({ action: 'leave', because: 'Every entry is in use, address by address.', commands: [] });
+  expect(all.of(RELAY.id)).toMatchObject({
+    action: 'leave',
+    because: 'Every entry is in use, address by address.',
+    commands: [],
+  });
   expect(runAudits(all.facts).findings.map(({ check }) => check)).toContain('unused-range');
   expect(findingsAfter(all)).not.toContain('unused-range');
 });
 
 it.each([
-  ['after a few days of logs', { ProtocolLoggingLevel: 'Verbose' }, /too little to say/],
-  ['where it does not log', { ProtocolLoggingLevel: 'None' }, /Switch logging on/],
-  ['where nothing says whether it logs', { ProtocolLoggingLevel: undefined }, /does not hold ProtocolLoggingLevel/],
-] as const)('nobody seen says nothing %s', async (_, properties, because) => {
-  const idle = { ...RELAY, id: 'EX01\\Old Relay', from: '10.9.0.0/24', ...properties };
+  ['after a few days of logs', { ...RELAY, ProtocolLoggingLevel: 'Verbose' }, /too little to say/],
+  ['where it does not log', { ...RELAY, ProtocolLoggingLevel: 'None' }, /Switch logging on/],
+  ['where nothing says whether it logs', { ...RELAY_CONNECTOR, Enabled: true }, /does not hold ProtocolLoggingLevel/],
+] as const)('nobody seen says nothing %s', async (_, relay, because) => {
+  const idle = { ...relay, id: 'EX01\\Old Relay', from: '10.9.0.0/24' };
   const { of } = await proposed([{ ...RELAY, from: '10.0.20.10' }, idle], [mail(RELAY.id, '10.0.20.10')]);
   expect(of(idle.id)).toMatchObject({ action: 'leave', because: expect.stringMatching(because) });
 });
