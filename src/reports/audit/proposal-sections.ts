@@ -115,7 +115,7 @@ function keptTable(kept: readonly KeptClient[], { whole, day }: AuditPageOptions
       { title: 'Entry', kind: 'text' },
       { title: 'First seen', kind: 'text' },
       { title: 'Days', kind: 'count' },
-      { title: 'Why', kind: 'text', shrinks: true },
+      { title: 'Why', kind: 'text', shrinks: true, below: true },
     ],
     rows: shown.map((client) => [
       [client.source, client.device].filter(Boolean).join(' '),
