@@ -2,7 +2,7 @@
 import type { AuditFacts } from '../../queries/audit/audit-facts.ts';
 import type { DayRise, Habit } from '../../queries/audit/behaviour/behaviours.ts';
 import type { Audit } from '../audit.ts';
-import { dayName, daysOfHistory, surelyKnown } from '../evidence/habits.ts';
+import { dayName, daysOfHistory, isMonthly, surelyKnown } from '../evidence/habits.ts';
 import { delivered, greeted, mailFrom, QUIT, tarpitted, UNABLE_TO_RELAY } from '../examples/example-sessions.ts';
 import { aboutClient, type Finding } from '../finding.ts';
 import { ANONYMOUS_RELAY, section } from '../references.ts';
@@ -66,6 +66,11 @@ export const freshDomains: Audit = {
         says: [/in the name of 5 domains/],
       },
       {
+        about: 'it came again, and not by the month',
+        sessions: [...ordinary(5), on('2026-10-20', spread(10)), on('2026-10-22', spread(10))],
+        says: [/10 domains/, '2026-10-20'],
+      },
+      {
         about: 'a new device with fifty: no past to hold against it',
         sessions: [
           { from: '10.0.20.99', at: '2026-10-01T08:00:00.000Z', rows: `${greeted('x')}\n${delivered()}\n${QUIT}` },
@@ -78,6 +83,15 @@ export const freshDomains: Audit = {
       {
         about: 'month end: the same kind of rise a month before',
         sessions: [...ordinary(5), on('2026-09-30', spread(10)), on('2026-10-30', spread(20, 10))],
+      },
+      {
+        about: 'the first month end in the logs, and it came again',
+        sessions: [
+          ...ordinary(5).map((one) => ({ ...one, at: one.at.replace('-10-', '-08-') })),
+          on('2026-08-28', spread(10)),
+          on('2026-09-28', spread(10)),
+          on('2026-10-28', spread(9)),
+        ],
       },
       {
         about: 'a newsletter that goes to many domains every day',
@@ -99,7 +113,10 @@ export const freshDomains: Audit = {
 };
 
 const stands = (rise: DayRise, many: number): boolean =>
-  rise.daysBefore >= HABIT_DAYS && rise.fresh >= many && rise.fresh >= TIMES * rise.mostBefore;
+  rise.daysBefore >= HABIT_DAYS &&
+  rise.fresh >= many &&
+  rise.fresh >= TIMES * rise.mostBefore &&
+  !isMonthly(rise.day, rise.again);
 
 function recipients(facts: AuditFacts, habit: Habit): Finding[] {
   const rise = habit.recipientDomains;

@@ -8,7 +8,7 @@ import { aboutClient, type Severity } from '../finding.ts';
 import { isPublic } from '../ranges/address-space.ts';
 import { replySection, SET_CONNECTOR } from '../references.ts';
 import { advice, powershell } from '../remedies/commands.ts';
-import { showAccount, showFailedLogons } from '../remedies/directory-account.ts';
+import { accountFilter, showAccount, showFailedLogons } from '../remedies/directory-account.ts';
 import { count } from '../words/enumeration.ts';
 import { moment } from '../words/moment.ts';
 import { quotation } from '../words/quotation.ts';
@@ -121,7 +121,7 @@ export const logonAfterGuessing: Audit = {
                   `Ask the owner of ${quotation(user)} at once whether it was theirs. If not: give the account a new password, see what was sent and read in its name, and block ${logon.source}.`,
                 ),
                 showAccount(user),
-                powershell('Set-ADAccountPassword -Identity "<account>" -Reset'),
+                powershell(`${accountFilter(user)} | Set-ADAccountPassword -Reset`),
                 showFailedLogons(logon.server || null, logon.first),
                 advice(`"relaylens sessions ${logon.source}" lists what came from there since.`),
               ],

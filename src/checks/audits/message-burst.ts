@@ -2,7 +2,7 @@
 import type { AuditFacts } from '../../queries/audit/audit-facts.ts';
 import type { Habit, HourRise } from '../../queries/audit/behaviour/behaviours.ts';
 import type { Audit } from '../audit.ts';
-import { daysOfHistory } from '../evidence/habits.ts';
+import { daysOfHistory, isMonthly } from '../evidence/habits.ts';
 import { delivered, greeted, QUIT } from '../examples/example-sessions.ts';
 import { aboutClient, type Finding } from '../finding.ts';
 import { RATE_LIMITS, section } from '../references.ts';
@@ -61,6 +61,13 @@ export const messageBurst: Audit = {
         about: 'month end: as many a month before',
         sessions: [...ordinary(5), at('2026-09-30T08:00:00.000Z', 45), at('2026-10-30T08:00:00.000Z', 60)],
       },
+      {
+        about: 'the first month end in the logs, and it came again',
+        sessions: [...ordinary(5), at('2026-10-15T08:00:00.000Z', 50), at('2026-11-16T09:00:00.000Z', 30)].map((one) => ({
+          ...one,
+          at: new Date(Date.parse(one.at) - 30 * 86_400_000).toISOString(),
+        })),
+      },
       { about: 'four days are no habit', sessions: [...ordinary(4), at('2026-10-15T08:00:00.000Z', 50)] },
       {
         about: 'after an outage: what an application that sends all day had held back',
@@ -77,7 +84,11 @@ export const messageBurst: Audit = {
 };
 
 const stands = (rise: HourRise): boolean =>
-  rise.daysBefore >= HABIT_DAYS && rise.messages >= MANY && rise.messages >= TIMES * rise.mostBefore && !isBacklog(rise);
+  rise.daysBefore >= HABIT_DAYS &&
+  rise.messages >= MANY &&
+  rise.messages >= TIMES * rise.mostBefore &&
+  !isBacklog(rise) &&
+  !isMonthly(rise.hour, rise.again);
 
 /** What would have come in the silence before, at the pace of the time before that. */
 function isBacklog({ hour, firstBefore, silentMs, messages, messagesBefore }: HourRise): boolean {

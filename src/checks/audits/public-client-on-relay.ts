@@ -21,7 +21,7 @@ import { advice } from '../remedies/commands.ts';
 import { count, enumerate } from '../words/enumeration.ts';
 import { moment } from '../words/moment.ts';
 
-/** Addresses that get a finding of their own on each connector; what is left is one. */
+/** Addresses that get a finding of their own; what is left is one. */
 const SHOWN = 10;
 
 const WIDE = { ...RELAY_CONNECTOR, Enabled: true, from: '10.0.20.0/24 203.0.113.0/24' } as const;
@@ -62,6 +62,12 @@ export const publicClientOnRelay: Audit = {
         says: ['"severity":"medium"', /entered/],
       },
       {
+        about: 'many: ten by themselves, and the rest together',
+        sessions: Array.from({ length: 12 }, (_, index) => at(`203.0.113.${index + 1}`, workingSession('app'))),
+        configuration: { connectors: [WIDE], acceptedDomains: INSIDE },
+        says: [/2 addresses more/, /2 of them relayed/],
+      },
+      {
         about: 'it only looked',
         sessions: [at('203.0.113.9', `${greeted('x')}\n${QUIT}`)],
         configuration: { connectors: [WIDE], acceptedDomains: INSIDE },
@@ -96,27 +102,21 @@ export const publicClientOnRelay: Audit = {
     const relays = relayPlaces(facts);
     const found = facts.sources
       .filter(({ space }) => space === 'public')
-      .flatMap((source) =>
-        source.places.filter((place) => place.sessions > 0 && relays(place)).map((place) => ({ source, place })),
-      );
-    const places = new Map<string, typeof found>();
-    for (const one of found) {
-      const key = `${one.place.server}\\${one.place.connector}`.toLowerCase();
-      places.set(key, [...(places.get(key) ?? []), one]);
-    }
-    const known = new Set(found.map(({ source, place }) => keyOf(source.source, place)));
+      .map((source): Guest => ({ source, places: source.places.filter((place) => place.sessions > 0 && relays(place)) }))
+      .filter(({ places }) => places.length > 0);
+    const known = new Set(found.flatMap(({ source, places }) => places.map((place) => keyOf(source.source, place))));
     const visits = facts.behaviours.visits.filter(
       (visit) => isPublic(visit.source) && relays(visit) && !known.has(keyOf(visit.source, visit)),
     );
-    return [
-      ...[...places.values()].flatMap((here) => [
-        ...here.slice(0, SHOWN).map(({ source, place }) => clientFinding(source, place)),
-        ...others(here.slice(SHOWN)),
-      ]),
-      ...visitors(visits),
-    ];
+    return [...found.slice(0, SHOWN).map(guestFinding), ...others(found.slice(SHOWN)), ...visitors(visits)];
   },
 };
+
+/** A public client, and the relaying connectors to which it came. */
+interface Guest {
+  readonly source: AuditedSource;
+  readonly places: readonly Place[];
+}
 
 const keyOf = (source: string, { server, connector }: { server: string; connector: string }): string =>
   `${source} ${server}\\${connector}`.toLowerCase();
@@ -136,18 +136,22 @@ const isOneAddress = (text: string | null): boolean => {
   return range !== undefined && sizeOf(range) === 1n;
 };
 
-function clientFinding(source: AuditedSource, place: Place): Finding {
-  const entered = isOneAddress(place.range);
-  const relayed = place.externalRecipients > 0;
-  const who = clientName(source);
-  return aboutClient(publicClientOnRelay, source, place, {
+function guestFinding({ source, places }: Guest): Finding {
+  const entered = places.every(({ range }) => isOneAddress(range));
+  const recipients = sum(places, ({ externalRecipients }) => externalRecipients);
+  const relayed = recipients > 0;
+  const ranges = enumerate([...new Set(places.flatMap(({ range }) => range ?? []))]);
+  return aboutClient(publicClientOnRelay, source, places.length === 1 ? places[0]! : null, {
     severity: relayed && !entered ? 'high' : relayed || !entered ? 'medium' : 'low',
-    what: `${who} comes from the Internet to "${place.connector}", where nobody has to log on to relay${relayed ? `: ${count(place.externalRecipients, 'recipient')} outside accepted from there` : '; it did not relay, and could'}.`,
+    what: `${clientName(source)} comes from the Internet to ${enumerate(places.map(({ connector }) => `"${connector}"`))}, where nobody has to log on to relay${relayed ? `: ${count(recipients, 'recipient')} outside accepted from there` : '; it did not relay, and could'}.`,
     cause: entered
-      ? `Somebody entered this very address (${place.range}). Whoever has it, or sits behind it, may send to the world in any name.`
-      : `${place.range === null ? 'Its range is not known' : `It came in through ${place.range}, which nobody entered for it alone`}: whoever has an address there may send to the world in any name.`,
+      ? `Somebody entered this very address (${ranges}). Whoever has it, or sits behind it, may send to the world in any name.`
+      : `${ranges === 'none' ? 'Its range is not known' : `It came in through ${ranges}, not entered for it alone`}: whoever has an address there may send to the world in any name.`,
     evidence: [
-      { kind: 'count', note: `${count(place.sessions, 'session')} on "${place.connector}": ${placeNote(place)}` },
+      ...places.map(
+        (place) =>
+          ({ kind: 'count', note: `${count(place.sessions, 'session')} on "${place.connector}": ${placeNote(place)}` }) as const,
+      ),
       ...(relayed ? exampleEvidence(source.external?.examples ?? [], (example) => `accepted: ${envelopeNote(example)}`) : []),
     ],
     remedy: [
@@ -158,42 +162,45 @@ function clientFinding(source: AuditedSource, place: Place): Finding {
         'If it is needed, let it log on at port 587 with TLS, or come through a tunnel; else enter that one address alone, on a connector of its own, and give it a name in the list of devices.',
       ),
       advice(
-        `If it is not needed, take it out of the remote IP ranges${place.range === null ? '' : ` (${place.range})`}, and close port 25 to it on the firewall.`,
+        `If it is not needed, take it out of the remote IP ranges${ranges === 'none' ? '' : ` (${ranges})`}, and close port 25 to it on the firewall.`,
       ),
     ],
     confidence: {
-      level: relayed || place.relay.mayRelay === 'yes' ? 'high' : 'medium',
+      level: relayed || places.some(({ relay }) => relay.mayRelay === 'yes') ? 'high' : 'medium',
       because: relayed ? 'the log shows what was accepted' : 'other clients of the connector, or its rights, say that it relays',
     },
-    seen: sightings({ count: place.sessions, first: place.first, last: place.last }),
+    seen: sightings({
+      count: sum(places, ({ sessions }) => sessions),
+      first: Math.min(...places.map(({ first }) => first)),
+      last: Math.max(...places.map(({ last }) => last)),
+    }),
   });
 }
 
-function others(here: readonly { readonly source: AuditedSource; readonly place: Place }[]): Finding[] {
-  const [one] = here;
-  if (!one) return [];
-  const relayed = here.filter(({ place }) => place.externalRecipients > 0).length;
-  const { server, connector } = one.place;
+const sum = <T>(of: readonly T[], count: (one: T) => number): number => of.reduce((total, one) => total + count(one), 0);
+
+/** More than anybody reads one by one. */
+function others(guests: readonly Guest[]): Finding[] {
+  if (guests.length === 0) return [];
+  const relayed = guests.filter(({ places }) => places.some(({ externalRecipients }) => externalRecipients > 0)).length;
+  const connectors = [...new Set(guests.flatMap(({ places }) => places.map(({ connector }) => `"${connector}"`)))];
   return [
-    {
-      ...aboutServer(publicClientOnRelay, server || null, {
-        severity: relayed > 0 ? 'high' : 'medium',
-        what: `${here.length.toLocaleString('en-US')} more public addresses come to "${connector}", and ${relayed.toLocaleString('en-US')} of them relayed.`,
-        cause: 'So many do not come because somebody entered them: the connector is open to a part of the Internet.',
-        evidence: [
-          {
-            kind: 'count',
-            note: enumerate(
-              here.map(({ source }) => source.source),
-              SHOWN,
-            ),
-          },
-        ],
-        remedy: [advice('Narrow the remote IP ranges of the connector to the addresses that are known by name.')],
-        confidence: { level: 'high', because: 'the sessions are in the logs' },
-      }),
-      connector: connector || null,
-    },
+    aboutServer(publicClientOnRelay, null, {
+      severity: relayed > 0 ? 'high' : 'medium',
+      what: `${countInWords(BigInt(guests.length))} more of the Internet came to ${enumerate(connectors)}, and ${relayed.toLocaleString('en-US')} of them relayed.`,
+      cause: 'So many do not come because somebody entered them: a connector is open to a part of the Internet.',
+      evidence: [
+        {
+          kind: 'count',
+          note: enumerate(
+            guests.map(({ source }) => source.source),
+            SHOWN,
+          ),
+        },
+      ],
+      remedy: [advice('Narrow the remote IP ranges to the addresses that are known by name.')],
+      confidence: { level: 'high', because: 'the sessions are in the logs' },
+    }),
   ];
 }
 

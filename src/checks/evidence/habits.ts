@@ -14,3 +14,15 @@ export const surelyKnown = (facts: AuditFacts, at: number): boolean => daysOfHis
 
 /** `2026-11-02` (UTC). */
 export const dayName = (day: number): string => new Date(day).toISOString().slice(0, 10);
+
+const MONTH_MS = (365.25 / 12) * DAY_MS;
+/** Months differ, and a last working day moves. */
+const MONTH_SLACK_MS = 4 * DAY_MS;
+
+/** True where what happened came again, and each time after whole months: a job at the end of a month does. */
+export const isMonthly = (at: number, again: readonly number[]): boolean =>
+  again.length > 0 &&
+  again.every((one) => {
+    const months = Math.round((one - at) / MONTH_MS);
+    return months > 0 && Math.abs(one - at - months * MONTH_MS) <= MONTH_SLACK_MS;
+  });

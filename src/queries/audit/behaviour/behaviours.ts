@@ -95,6 +95,8 @@ export interface DayRise {
   readonly mostBefore: number;
   /** Days with any before. */
   readonly daysBefore: number;
+  /** Days after it with half as many domains as were fresh, or more: when they begin. */
+  readonly again: readonly number[];
   /** Recipients, or messages, of the fresh domains on that day. */
   readonly accepted: number;
   readonly refused: number;
@@ -113,6 +115,8 @@ export interface HourRise {
   readonly firstBefore: number | null;
   /** Between the hour with messages before and this one. */
   readonly silentMs: number;
+  /** Hours after it with half as many messages, or more: when they begin. */
+  readonly again: readonly number[];
 }
 
 /** Of one client, over all places; with a logon or without. Nothing small is listed: see {@link LEAST}. */

@@ -49,7 +49,7 @@ export const senderRises = (db: Database, span: Span): Map<number, DayRise> => d
 /** Of each client the day that rose most: its fresh domains over the most domains of any day before. */
 function dayRises(db: Database, { since, until }: Span, of: Counted): Map<number, DayRise> {
   const from = until - HISTORY_MS;
-  const rises = new Map<number, Omit<DayRise, 'names'>>();
+  const rises = new Map<number, Omit<DayRise, 'names' | 'again'> & { readonly again: number[] }>();
   let source = Number.NaN;
   let mostBefore = 0;
   let daysBefore = 0;
@@ -60,7 +60,8 @@ function dayRises(db: Database, { since, until }: Span, of: Counted): Map<number
     const best = rises.get(source);
     const isJudged = (row.day + 1) * DAY_MS > since && fresh >= LEAST.freshDomains;
     if (isJudged && (!best || fresh / Math.max(1, mostBefore) > best.fresh / Math.max(1, best.mostBefore)))
-      rises.set(source, { day: row.day * DAY_MS, domains, fresh, mostBefore, daysBefore, accepted, refused });
+      rises.set(source, { day: row.day * DAY_MS, domains, fresh, mostBefore, daysBefore, accepted, refused, again: [] });
+    else if (best && domains * 2 >= best.fresh) best.again.push(row.day * DAY_MS);
     mostBefore = Math.max(mostBefore, domains);
     daysBefore++;
   }
@@ -76,7 +77,7 @@ const HOURS = `SELECT source_id AS source, hour, SUM(messages_accepted) AS messa
 
 /** Of each client the hour that rose most: its messages over the most of any hour before. */
 export function hourRises(db: Database, { since, until }: Span): Map<number, HourRise> {
-  const rises = new Map<number, HourRise>();
+  const rises = new Map<number, HourRise & { readonly again: number[] }>();
   let source = Number.NaN;
   let before = { most: 0, messages: 0, first: null as number | null, last: 0, days: new Set<number>() };
   const rows = db.prepare(HOURS).iterate({ since, until, from: until - HISTORY_MS, least: LEAST.messages });
@@ -100,7 +101,9 @@ export function hourRises(db: Database, { since, until }: Span): Map<number, Hou
         messagesBefore: before.messages,
         firstBefore: before.first,
         silentMs: hour - before.last,
+        again: [],
       });
+    else if (best && messages * 2 >= best.messages) best.again.push(hour);
     before.most = Math.max(before.most, messages);
     before.messages += messages;
     before.first ??= hour;
