@@ -13,6 +13,8 @@ interface DayRow {
   readonly day: number;
   readonly domains: number;
   readonly fresh: number;
+  /** Numbers of the fresh domains, between commas. */
+  readonly freshIds: string | null;
   readonly accepted: number;
   readonly refused: number;
 }
@@ -31,17 +33,11 @@ const days = (of: Counted): string => `WITH ${USED(of)},
   risen AS (SELECT DISTINCT source_id FROM (
     SELECT source_id FROM first_use WHERE (day + 1) * ${DAY_MS} > @since GROUP BY source_id, day HAVING COUNT(*) >= @least))
   SELECT used.source_id AS source, used.day, COUNT(*) AS domains, SUM(first_use.day = used.day) AS fresh,
+    group_concat(CASE WHEN first_use.day = used.day THEN used.domain_id END) AS freshIds,
     SUM(CASE WHEN first_use.day = used.day THEN accepted ELSE 0 END) AS accepted,
     SUM(CASE WHEN first_use.day = used.day THEN refused ELSE 0 END) AS refused
   FROM used JOIN first_use ON first_use.source_id = used.source_id AND first_use.domain_id = used.domain_id
   WHERE used.source_id IN (SELECT source_id FROM risen) GROUP BY 1, 2 ORDER BY 1, 2`;
-
-const names = ({ table, noun }: Counted): string => `SELECT text.value FROM (
-    SELECT domain_id, SUM(${noun}_accepted + ${noun}_refused) AS n FROM ${table} AS day
-    WHERE hour >= @day AND hour < @day + ${DAY_MS} AND source_id = @source AND domain_id <> 0
-      AND NOT EXISTS (SELECT 1 FROM ${table} AS earlier WHERE earlier.source_id = @source AND earlier.domain_id = day.domain_id
-        AND earlier.hour >= @from AND earlier.hour < @day)
-    GROUP BY 1) JOIN text ON text.id = domain_id ORDER BY n DESC, text.value LIMIT ${NAMED}`;
 
 export const recipientRises = (db: Database, span: Span): Map<number, DayRise> => dayRises(db, span, RECIPIENTS);
 export const senderRises = (db: Database, span: Span): Map<number, DayRise> => dayRises(db, span, SENDERS);
@@ -49,24 +45,42 @@ export const senderRises = (db: Database, span: Span): Map<number, DayRise> => d
 /** Of each client the day that rose most: its fresh domains over the most domains of any day before. */
 function dayRises(db: Database, { since, until }: Span, of: Counted): Map<number, DayRise> {
   const from = until - HISTORY_MS;
-  const rises = new Map<number, Omit<DayRise, 'names' | 'again'> & { readonly again: number[] }>();
+  const rises = new Map<
+    number,
+    Omit<DayRise, 'names' | 'again'> & { readonly again: number[]; readonly freshIds: string | null }
+  >();
   let source = Number.NaN;
   let mostBefore = 0;
   let daysBefore = 0;
   const rows = db.prepare(days(of)).iterate({ since, until, from, least: LEAST.freshDomains }) as IterableIterator<DayRow>;
   for (const row of rows) {
     if (row.source !== source) [source, mostBefore, daysBefore] = [row.source, 0, 0];
-    const { domains, fresh, accepted, refused } = row;
+    const { domains, fresh, freshIds, accepted, refused } = row;
     const best = rises.get(source);
     const isJudged = (row.day + 1) * DAY_MS > since && fresh >= LEAST.freshDomains;
     if (isJudged && (!best || fresh / Math.max(1, mostBefore) > best.fresh / Math.max(1, best.mostBefore)))
-      rises.set(source, { day: row.day * DAY_MS, domains, fresh, mostBefore, daysBefore, accepted, refused, again: [] });
+      rises.set(source, {
+        day: row.day * DAY_MS,
+        domains,
+        fresh,
+        freshIds,
+        mostBefore,
+        daysBefore,
+        accepted,
+        refused,
+        again: [],
+      });
     else if (best && domains * 2 >= best.fresh) best.again.push(row.day * DAY_MS);
     mostBefore = Math.max(mostBefore, domains);
     daysBefore++;
   }
-  const namesOf = db.prepare<[object], string>(names(of)).pluck();
-  return new Map([...rises].map(([of, rise]) => [of, { ...rise, names: namesOf.all({ source: of, day: rise.day, from }) }]));
+  const nameOf = db.prepare<[number], string>('SELECT value FROM text WHERE id = ?').pluck();
+  return new Map(
+    [...rises].map(([number, { freshIds, ...rise }]) => {
+      const names = (freshIds ?? '').split(',').map((id) => nameOf.get(Number(id)) ?? '');
+      return [number, { ...rise, names: names.sort().slice(0, NAMED) }];
+    }),
+  );
 }
 
 const HOURS = `SELECT source_id AS source, hour, SUM(messages_accepted) AS messages FROM hourly_senders
