@@ -7,6 +7,7 @@
 import { Command, CommanderError } from 'commander';
 import { printable } from '../render/printable.ts';
 import { UserError } from '../store/user-error.ts';
+import { countFirst } from './counting.ts';
 import { type Io, ReaderGone } from './io.ts';
 import { checkOutput } from './options.ts';
 import { finished } from './output.ts';
@@ -36,6 +37,9 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['relay', async () => (await import('./commands/relay.ts')).registerRelay],
 ]);
 
+/** Commands whose answers stand on what is counted by the hour. */
+const ASKING: ReadonlySet<string> = new Set(['report', 'metrics', 'diagnose', 'sources', 'sessions', 'connectors', 'sql']);
+
 /** 0 done · 1 findings at or above a threshold · 2 wrong usage, or nothing could be done. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let code = 0;
@@ -59,7 +63,11 @@ async function build(first: string | undefined, io: Io, done: (code: number) => 
     .description('Reads the SMTP protocol logs of Microsoft Exchange Server and says what happened in every session.')
     .enablePositionalOptions()
     .showHelpAfterError('(relaylens --help lists the commands, relaylens <command> --help its options)');
-  program.hook('preAction', (_, command) => checkOutput(command.opts()));
+  program.hook('preAction', (_, command) => {
+    const { db } = command.opts<{ db?: string }>();
+    checkOutput(command.opts());
+    if (db !== undefined && ASKING.has(command.name())) countFirst(io, db);
+  });
   const named = COMMANDS.get(first ?? '');
   for (const load of named ? [named] : COMMANDS.values()) (await load())(program, io, done);
   for (const command of withSubcommands(program))

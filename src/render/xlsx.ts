@@ -11,6 +11,7 @@ import type { Paint } from './chart/picture.ts';
 import { outline } from './outline.ts';
 import { cellString, columnWidths, SheetNames } from './sheet-text.ts';
 import { transcriptRows } from './transcript-rows.ts';
+import { withoutTimes } from './zip-times.ts';
 
 export interface XlsxOptions {
   readonly zone: Zone;
@@ -40,7 +41,7 @@ export async function renderXlsx(document: Document, options: XlsxOptions): Prom
   if (long) return { kind: 'too-long', title: long.table.title ?? long.name, rows: long.table.rows.length };
   const { default: write } = await import('write-excel-file/node');
   const sheets = [firstSheet(document, first, tables, options), ...tables.map((one) => tableSheet(one, options))];
-  return { kind: 'workbook', bytes: await write(sheets, { fontFamily: 'Calibri', fontSize: 11 }).toBuffer() };
+  return { kind: 'workbook', bytes: withoutTimes(await write(sheets, { fontFamily: 'Calibri', fontSize: 11 }).toBuffer()) };
 }
 
 interface SheetTable {

@@ -54,8 +54,11 @@ export function openDatabase(path: string): Database {
   }
 }
 
-/** Opens for questions only. */
-export function openForReading(path: string): Database {
+/** What is counted before a question can be answered: `done` of `all` hours, with `sessions` in all of them. */
+export type CountingTold = (progress: { readonly done: number; readonly all: number; readonly sessions: number }) => void;
+
+/** Opens for questions only. What is not counted yet is counted first, and `told` about it: 20 s a million sessions. */
+export function openForReading(path: string, told: CountingTold = () => {}): Database {
   if (!existsSync(path))
     throw new UserError(
       `${path}: no such database`,
@@ -71,11 +74,17 @@ export function openForReading(path: string): Database {
     if (version < known) {
       db.close();
       openDatabase(path).close();
-      return openForReading(path);
+      return openForReading(path, told);
     }
     if (new RollUp(db).hasStale && !isIngesting(db)) {
       const writer = openDatabase(path);
-      writer.transaction(() => new RollUp(writer).refreshStale()).immediate();
+      writer
+        .transaction(() => {
+          const rollUp = new RollUp(writer);
+          const sessions = rollUp.staleSessions;
+          rollUp.refreshStale((done, all) => told({ done, all, sessions }));
+        })
+        .immediate();
       writer.close();
     }
     return db;

@@ -52,6 +52,7 @@ export class RollUp {
   readonly #open = new Map<number, number>();
   readonly #markStale: Statement<[number]>;
   readonly #stale: Statement<[], { hour: number }>;
+  readonly #staleSessions: Statement<[], number | null>;
   readonly #unmarkStale: Statement<[number]>;
   readonly #clear: readonly Statement<[HourRange]>[];
   readonly #count: readonly Statement<[HourRange]>[];
@@ -65,6 +66,9 @@ export class RollUp {
     this.#markStale = db.prepare('INSERT OR IGNORE INTO stale_hour (hour) VALUES (?)');
     this.#unmarkStale = db.prepare('DELETE FROM stale_hour WHERE hour = ?');
     this.#stale = db.prepare('SELECT hour FROM stale_hour ORDER BY hour');
+    this.#staleSessions = db
+      .prepare<[], number | null>('SELECT SUM(sessions) FROM hourly_sessions WHERE hour IN (SELECT hour FROM stale_hour)')
+      .pluck();
     this.#clear = [...ROLL_UPS.map(({ table }) => table), 'stale_hour'].map((table) =>
       db.prepare(`DELETE FROM ${table} WHERE hour = @hour`),
     );
@@ -154,9 +158,18 @@ export class RollUp {
     return this.#stale.get() !== undefined;
   }
 
-  /** Counts what a killed run left. */
-  refreshStale(): void {
-    for (const { hour } of this.#stale.all()) this.#countHour(hour);
+  /** Sessions of the hours that are to be counted, as far as they are known. */
+  get staleSessions(): number {
+    return this.#staleSessions.get() ?? 0;
+  }
+
+  /** Counts what a killed run left, and what an earlier version did not count; `told` hears of every hour that is done. */
+  refreshStale(told: (done: number, all: number) => void = () => {}): void {
+    const hours = this.#stale.all();
+    hours.forEach(({ hour }, index) => {
+      this.#countHour(hour);
+      told(index + 1, hours.length);
+    });
   }
 
   #countHour(hour: number): void {

@@ -15,10 +15,17 @@ type Step = readonly [gap: number, event: Event, data: string, context?: string]
 
 export interface GeneratorOptions {
   readonly folder: string;
-  readonly bytes: number;
+  /** Stops behind the hour that reaches them. */
+  readonly bytes?: number;
+  /** Stops after so many. */
+  readonly hours?: number;
+  /** Milliseconds UTC of the first hour; another start with the same seed has the same devices and other sessions. */
+  readonly start?: number;
   readonly seed?: number;
   readonly dialect?: Dialect;
-  readonly sessionsPerHour?: number;
+  /** On both servers together, in the hour that begins at this time. */
+  readonly sessionsPerHour?: number | ((hour: number) => number);
+  readonly devices?: number;
 }
 
 interface Device {
@@ -39,24 +46,35 @@ function random(seed: number): () => number {
   };
 }
 
+const HOUR_MS = 3_600_000;
+const START = Date.UTC(2026, 10, 2);
+
 /** Writes the logs and returns how many sessions and rows they hold. */
 export function generate(options: GeneratorOptions): { sessions: number; rows: number; bytes: number } {
-  const { folder, bytes, seed = 1, dialect = 'B', sessionsPerHour = 12_000 } = options;
+  const {
+    folder,
+    bytes = Infinity,
+    hours = Infinity,
+    start = START,
+    seed = 1,
+    dialect = 'B',
+    sessionsPerHour = 12_000,
+  } = options;
   rmSync(folder, { recursive: true, force: true });
-  const next = random(seed);
+  const devices = makeDevices(random(seed), options.devices ?? 400);
+  const next = random(seed + 1 + (start - START) / HOUR_MS);
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)]!;
-  const devices = makeDevices(next);
   let total = 0;
   let rows = 0;
   let sessions = 0;
-  let ticks = 0x08dc6c1a0b2c3d51n;
-  const start = Date.UTC(2026, 10, 2);
-  for (let hour = 0; total < bytes; hour++) {
+  // No hour has as many sessions as milliseconds.
+  let ticks = 0x08dc6c1a0b2c3d51n + BigInt(start - START);
+  for (let hour = 0; total < bytes && hour < hours; hour++) {
     for (const server of ['EX01', 'EX02']) {
       if (total >= bytes) break;
-      const from = start + hour * 3_600_000;
+      const from = start + hour * HOUR_MS;
       const out: { at: number; order: number; text: string }[] = [];
-      const count = Math.ceil(sessionsPerHour / 2);
+      const count = Math.ceil((typeof sessionsPerHour === 'number' ? sessionsPerHour : sessionsPerHour(from)) / 2);
       for (let i = 0; i < count; i++) {
         const sessionId = (ticks++).toString(16).toUpperCase().padStart(16, '0');
         const at = from + Math.floor(next() * 3_590_000);
@@ -100,7 +118,7 @@ export function generate(options: GeneratorOptions): { sessions: number; rows: n
   return { sessions, rows, bytes: total };
 }
 
-function makeDevices(next: () => number): Device[] {
+function makeDevices(next: () => number, count: number): Device[] {
   const kinds: Device['kind'][] = [
     'good',
     'good',
@@ -114,7 +132,7 @@ function makeDevices(next: () => number): Device[] {
     'probe',
     'cut',
   ];
-  return Array.from({ length: 400 }, (_, i): Device => {
+  return Array.from({ length: count }, (_, i): Device => {
     const kind = kinds[i % kinds.length]!;
     return {
       address: `10.${20 + (i % 7)}.${i % 250}.${1 + Math.floor(next() * 250)}`,

@@ -7,7 +7,14 @@ import type { LogRow } from '../../src/protocol-log/writer.ts';
 import { logText, temporaryFolder } from '../harness.ts';
 import { relaylens as process } from '../ingest/command-line.ts';
 import { type Asked, databaseOf, LOGS, relaylens, type Said } from './console.ts';
-import { diagnoseContract, ingestContract, sessionContract, sessionsContract, sourcesContract } from './contract.ts';
+import {
+  diagnoseContract,
+  ingestContract,
+  reportContract,
+  sessionContract,
+  sessionsContract,
+  sourcesContract,
+} from './contract.ts';
 
 /** One JSON object on standard output and nothing else anywhere. */
 function objectOf({ code, out, err }: Pick<Said, 'out' | 'err'> & { code: number | null }): object {
@@ -30,6 +37,8 @@ const json = ['--format', 'json'];
 async function everySession(ask: Asked): Promise<z.infer<typeof sessionContract>[]> {
   holds(sourcesContract, await ask('sources', ...json));
   holds(diagnoseContract, await ask('diagnose', ...json));
+  holds(reportContract, await ask('report', '--since', '2026-11-02', '--until', '2026-11-03', '--tz', 'UTC', ...json));
+  holds(reportContract, await ask('report', '--of', '2026-11', '--compare', 'none', '--tz', 'Asia/Kolkata', ...json));
   const { sessions } = holds(sessionsContract, await ask('sessions', ...json));
   const details = [];
   for (const { id } of sessions) details.push(holds(sessionContract, await ask('session', id, ...json)));

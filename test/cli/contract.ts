@@ -292,3 +292,181 @@ export const auditContract = z.object({
     })
     .loose(),
 });
+
+const volume = {
+  messagesAccepted: count,
+  messagesRefused: count,
+  recipientsAccepted: count,
+  recipientsRefused: count,
+  recipientsExternal: count.nullable(),
+  bytesAccepted: count,
+};
+const before = count.nullable();
+const period = z
+  .object({
+    kind: z.enum(['day', 'week', 'month', 'quarter', 'year', 'custom']),
+    name: z.string().min(1),
+    id: z.string().min(1),
+    since: time,
+    until: time,
+    timeZone: z.string().min(1),
+  })
+  .refine((one) => one.since < one.until, 'begins before it ends');
+const totals = z.object({ devices: count, devicesSending: count, sessions: count, ...volume });
+const client = { source: z.string(), device: z.string().nullable(), dnsName: z.string().nullable() };
+const namedClient = { ...client, owner: z.string().nullable(), helo: z.string().nullable() };
+const coverage = z.object({
+  logs: z.array(
+    z.object({
+      server: z.string(),
+      service: z.string(),
+      direction: z.enum(['receive', 'send']),
+      hours: count,
+      silentHours: count,
+      longestSilence: z.object({ since: time, hours: count.positive() }).nullable(),
+    }),
+  ),
+  connectorsNotLogged: z.array(z.string().min(1)),
+  linesNotRead: count,
+  complete: z.boolean(),
+  unfinishedAt: time.nullable(),
+});
+const authentication = z.enum(['no', 'yes', 'mixed']);
+const change = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('connector'), before: z.array(z.string()), after: z.array(z.string()) }),
+  z.object({ kind: z.literal('tls'), before: z.array(tls).min(1), after: z.array(tls).min(1) }),
+  z.object({ kind: z.literal('authentication'), before: authentication, after: authentication }),
+  z.object({ kind: z.literal('volume'), before: count, after: count }),
+]);
+const seenClient = z.object({
+  ...namedClient,
+  messagesAccepted: count,
+  firstSeen: time.nullable(),
+  lastSeen: time.nullable(),
+});
+const busyTime = z.object({ at: time, messagesAccepted: count.positive() });
+
+export const reportContract = z
+  .object({
+    createdAt: time,
+    period,
+    compared: period.nullable(),
+    server: z.string().nullable(),
+    connector: z.string().nullable(),
+    totals,
+    totalsBefore: totals.nullable(),
+    coverage,
+    coverageBefore: coverage.nullable(),
+    connectors: z.array(
+      z.object({
+        server: z.string(),
+        connector: z.string(),
+        sessions: count,
+        devices: count,
+        ...volume,
+        messagesBefore: before,
+      }),
+    ),
+    devices: z.array(
+      z.object({
+        ...namedClient,
+        site: z.string().nullable(),
+        servers: z.array(z.string()),
+        connectors: z.array(z.string()),
+        sessions: count,
+        ...volume,
+        tls: z.record(tls, count.positive()),
+        authenticated: authentication.nullable(),
+        curve: z.array(count),
+        messagesBefore: before,
+        firstSeen: time.nullable(),
+        lastSeen: time.nullable(),
+      }),
+    ),
+    changes: z
+      .object({
+        newcomers: z.array(seenClient),
+        returned: z.array(seenClient),
+        vanished: z.array(seenClient),
+        changed: z.array(z.object({ ...namedClient, changes: z.array(change).min(1) })),
+      })
+      .nullable(),
+    refusals: z.array(
+      z.object({
+        cause: z.string().nullable(),
+        title: z.string().min(1),
+        reply: z.string(),
+        refusals: count.positive(),
+        devices: count.positive(),
+      }),
+    ),
+    unit: z.enum(['hour', 'day', 'week', 'month']),
+    slices: z
+      .array(
+        z.object({
+          since: time,
+          until: time,
+          messagesAccepted: count,
+          messagesRefused: count,
+          connectors: z.array(z.object({ server: z.string(), connector: z.string(), messagesAccepted: count.positive() })),
+          tls: z.record(tls, count.positive()),
+        }),
+      )
+      .min(1),
+    senderDomains: z.array(
+      z.object({
+        domain: z.string().nullable(),
+        messagesAccepted: count,
+        messagesRefused: count,
+        bytesAccepted: count,
+        devices: count.positive(),
+      }),
+    ),
+    recipientDomains: z.array(
+      z.object({
+        domain: z.string(),
+        recipientsAccepted: count,
+        recipientsRefused: count,
+        recipientsExternal: count.nullable(),
+        devices: count.positive(),
+      }),
+    ),
+    busiest: z.object({
+      hours: z.array(busyTime).max(5),
+      minutes: z.array(busyTime).max(5),
+      week: z.array(z.array(count).length(24)).length(7),
+    }),
+    largest: z
+      .array(
+        z.object({
+          at: time,
+          bytes: count.positive(),
+          ...client,
+          sender: z.string().nullable(),
+          server: z.string(),
+          connector: z.string(),
+          sessionId: z.string().min(1),
+        }),
+      )
+      .max(10),
+    noise: z.array(
+      z.object({
+        kind: z.enum(['health-checks', 'own-servers', 'probes']),
+        sessions: count,
+        messagesAccepted: count,
+        messagesRefused: count,
+        sources: z.array(z.object({ ...client, sessions: count.positive() })),
+      }),
+    ),
+  })
+  .refine(({ devices, slices }) => devices.every(({ curve }) => curve.length === slices.length), 'a point for every slice')
+  .refine(({ devices, totals: all }) => devices.length === all.devices, 'every device is listed')
+  .refine(
+    ({ slices, period: whole }) => slices[0]?.since === whole.since && slices.at(-1)?.until === whole.until,
+    'no time is missing',
+  )
+  .refine(
+    ({ compared, totalsBefore, coverageBefore, changes }) =>
+      [totalsBefore, coverageBefore, changes].every((one) => (one === null) === (compared === null)),
+    'what is compared is there as a whole, or not at all',
+  );

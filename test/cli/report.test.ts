@@ -4,17 +4,21 @@
  *
  *   UPDATE_GOLDEN=1 npx vitest run test/cli/report.test.ts
  */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'csv-parse/sync';
 import stringWidth from 'string-width';
-import { beforeAll, describe, expect, it, test } from 'vitest';
+import { beforeAll, describe, expect, it, test, vi } from 'vitest';
 import { story } from '../../fixtures/story.ts';
 import type { UsageReport } from '../../src/queries/usage/usage-report.ts';
+import { loadPainter } from '../../src/render/chart/painter.ts';
+import { renderHtml } from '../../src/render/html.ts';
 import { renderText } from '../../src/render/text.ts';
 import { usageDocument } from '../../src/reports/usage/usage-document.ts';
 import { logText } from '../harness.ts';
+import { elementsOf } from '../render/html-reading.ts';
 import { databaseOf } from './console.ts';
 
 const GOLDEN = fileURLToPath(new URL('golden/', import.meta.url));
@@ -222,6 +226,29 @@ describe('options', () => {
     }
   });
 
+  it('as files, too: workbook, page, tables and pictures', async () => {
+    const files = async (name: string, format: string): Promise<[string, string][]> => {
+      const path = ask.path(`${name}.${format}`);
+      expect((await on(80, ...DAY, '--format', format, '--out', path)).code).toBe(0);
+      if (!statSync(path).isDirectory()) return [[format, createHash('sha256').update(readFileSync(path)).digest('hex')]];
+      return readdirSync(path).map((one) => [
+        one,
+        createHash('sha256')
+          .update(readFileSync(join(path, one)))
+          .digest('hex'),
+      ]);
+    };
+    const formats = ['xlsx', 'html', 'csv', 'png'];
+    const made = [];
+    for (const format of formats) made.push(await files('first', format));
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.parse('2031-05-06T07:08:09Z') });
+    try {
+      for (const [index, format] of formats.entries()) expect(await files('second', format)).toEqual(made[index]);
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('CSV is a folder of tables, with the name of the period in it', async () => {
     const folder = ask.path('use of {period}');
     expect(await on(80, ...DAY, '--format', 'csv', '--out', folder)).toMatchObject({ code: 0, out: '', err: '' });
@@ -339,6 +366,31 @@ describe('names that mean harm', () => {
     expect(out).toContain('10.0.9.5');
   });
 
+  it('make no element, handler or address in the page, and no picture without its figures', async () => {
+    const { out } = await hostile('report', '--of', '2026-11-02', '--tz', 'UTC', '--format', 'html');
+    const elements = elementsOf(out);
+    for (const { attributes } of elements)
+      for (const [name, value] of Object.entries(attributes)) {
+        expect(name).not.toMatch(/^on|href|action/);
+        if (name === 'src' || name === 'srcset') expect(value).toMatch(/^data:image\/png;base64,[A-Za-z0-9+/=]+( 2x)?$/);
+      }
+    expect(out.replace(/<style>.*?<\/style>/s, '')).not.toMatch(/url\(|@import|<link|<script/);
+    const pictures = elements.filter(({ name }) => name === 'img');
+    expect(pictures.length).toBeGreaterThan(2);
+    for (const { attributes } of pictures) expect(attributes.alt).toMatch(/\d/);
+    expect(elements.filter(({ name }) => name === 'h1')).toHaveLength(1);
+    expect(elements.filter(({ name, attributes }) => name === 'th' && attributes.scope !== 'col')).toEqual([]);
+  });
+
+  it('do none in a workbook or a picture', async () => {
+    for (const format of ['xlsx', 'png']) {
+      const path = hostile.path(`harm.${format}`);
+      const made = await hostile('report', '--of', '2026-11-02', '--tz', 'UTC', '--format', format, '--out', path);
+      expect(made).toMatchObject({ code: 0, err: '' });
+      if (format === 'png') for (const name of readdirSync(path)) expect(name).toMatch(/^\d\d-[a-z-]+\.png$/);
+    }
+  });
+
   it('do none as CSV', async () => {
     const folder = hostile.path('tables');
     expect((await hostile('report', '--of', '2026-11-02', '--tz', 'UTC', '--format', 'csv', '--out', folder)).code).toBe(0);
@@ -366,6 +418,25 @@ describe('few and many', () => {
     expect(page).toContain('and 4,960 more');
     expect(page.split('\n').length).toBeLessThan(300);
     expect(page.split('\n').filter((line) => stringWidth(line) > width)).toEqual([]);
+  });
+
+  it('the page of 500 is below 2 MB', async () => {
+    const report = await reported(...DAY);
+    const name = 'x'.repeat(60);
+    const devices = Array.from({ length: 500 }, (_, n) => ({
+      ...report.devices[1]!,
+      source: `10.1.${n >> 8}.${n & 255}`,
+      device: name,
+    }));
+    const starts = Array.from({ length: 31 }, (_, n) => new Date(Date.UTC(2026, 9, n + 1)).toISOString());
+    const slices = starts.map((since, n) => ({ ...report.slices[9]!, since, until: starts[n + 1] ?? since }));
+    const page = usageDocument({ ...report, devices, slices, unit: 'day' }, { time, charts: true, whole: true });
+    const painter = await loadPainter({ name: 'UTC' });
+    if (painter.kind === 'missing') throw new Error(painter.reason);
+    // Though it has every device, which the command's does not.
+    const html = renderHtml(page, { zone: { name: 'UTC' }, paint: painter.paint });
+    expect(html.length).toBeLessThan(2_000_000);
+    expect(elementsOf(html).filter(({ attributes }) => attributes.class === 'under').length).toBe(500);
   });
 
   it('a workbook has all of them', async () => {

@@ -60,6 +60,14 @@ function holds(db: Database, asked: { period: Period; server: string | undefined
       totals.recipientsExternal ?? 0,
     );
   }
+  // A noisy source is nobody's device; what is counted as noise is counted by its sources too.
+  for (const { sessions: all, sources } of noise) expect(sum(sources, (one) => one.sessions)).toBe(all);
+  for (const { curve, messagesAccepted } of devices) expect(sum(curve, (n) => n)).toBe(messagesAccepted);
+  for (const { tls, sessions: all } of devices) expect(sum(Object.values(tls), (n) => n)).toBe(all);
+  for (const { connectors: parts, messagesAccepted } of slices)
+    expect(sum(parts, (part) => part.messagesAccepted)).toBe(messagesAccepted);
+  // Who has mail of a domain is a device.
+  for (const { devices: some } of [...senderDomains, ...recipientDomains]) expect(some).toBeLessThanOrEqual(totals.devices);
   expect(largest.map(({ bytes }) => bytes)).toEqual(whole.largest);
   expect(sum(refusals, (one) => one.refusals)).toBe(whole.refusals);
   const sessions = [totals.sessions, sum(connectors, (one) => one.sessions), sum(devices, (one) => one.sessions)];

@@ -80,6 +80,38 @@ describe('a message counts where and when it was accepted', () => {
     expect(reportOf(db, '2026-09-27', 'Pacific/Auckland').busiest.week[6]![23]).toBe(1);
   });
 
+  it('on the day that is an hour long in Auckland, where three in the morning is two again', async () => {
+    const db = await storeOf(sent('2026-04-04T13:30:00.000Z', '10.0.0.9'), sent('2026-04-04T14:30:00.000Z', '10.0.0.9'));
+    const { slices, busiest } = reportOf(db, '2026-04-05', 'Pacific/Auckland');
+    expect(slices).toHaveLength(25);
+    expect(slices.slice(2, 4).map((one) => one.messagesAccepted)).toEqual([1, 1]);
+    expect(busiest.week[6]![2]).toBe(2);
+  });
+
+  it.each([
+    ['Europe/Berlin', '2026-W43', 7, 7 * 24 + 1],
+    ['Europe/Berlin', '2026-10', 31, 31 * 24 + 1],
+    ['Europe/Berlin', '2026-03', 31, 31 * 24 - 1],
+    ['Pacific/Auckland', '2026-W39', 7, 7 * 24 - 1],
+    ['Pacific/Auckland', '2026-09', 30, 30 * 24 - 1],
+    ['Pacific/Auckland', '2026-04', 30, 30 * 24 + 1],
+  ])('in %s, %s: a message an hour, in days that begin at midnight', async (zone, name, days, hours) => {
+    const { since, until } = periodNamed(name, zone)!;
+    const every: LogRow[][] = [];
+    for (let at = since; at < until; at += 3_600_000) every.push(sent(new Date(at + 60_000).toISOString(), '10.0.0.9'));
+    const { slices, totals, busiest } = reportOf(await storeOf(...every), name, zone);
+    expect([every.length, totals.messagesAccepted, slices.length]).toEqual([hours, hours, days]);
+    // All days have 24 hours but the one on which the clocks are set.
+    const odd = slices.filter((one) => one.messagesAccepted !== 24);
+    expect(odd.map((one) => one.messagesAccepted - 24)).toEqual([hours - 24 * days]);
+    expect(busiest.week.flat().reduce((sum, n) => sum + n, 0)).toBe(hours);
+    // On that Sunday one hour of the clock came twice, or not at all: two o'clock in both countries.
+    const sundays = slices.length === 7 ? 1 : busiest.week[6]![12]!;
+    expect(busiest.week[6]!.map((n) => n - sundays).flatMap((n, hour) => (n === 0 ? [] : [[hour, n]]))).toEqual([
+      [2, hours - 24 * days],
+    ]);
+  });
+
   it('once, however many chunks it came in', async () => {
     const chunks = `< MAIL FROM:<a@contoso.example>\n* {message}\n> 250 2.1.0 Sender OK\n< RCPT TO:<a@contoso.example>\n> 250 2.1.5 Recipient OK\n< BDAT 500\n> 250 2.6.0 CHUNK received OK, 500 octets\n< BDAT 400 LAST\n> {queued 900}`;
     const db = await storeOf(session('2026-11-02T08:00:00.000Z', { remote: '10.0.0.9:1' }, greet(), chunks, QUIT));
