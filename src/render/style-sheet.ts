@@ -49,7 +49,7 @@ th:last-child, td:last-child { padding-right: 0; }
 .endless { overflow-wrap: anywhere; }
 .under td { padding-top: 0; color: #56616c; white-space: normal; }
 tr:has(+ .under) td { border-bottom: 0; padding-bottom: 0.1rem; }
-.under span { display: inline-block; position: sticky; left: 0; max-width: calc(100vw - 3rem); }
+.under span { display: inline-block; position: sticky; left: 0; max-width: min(100vw - 3rem, 73rem); overflow-wrap: anywhere; }
 .wide { font-size: 0.8125rem; }
 .wide th, .wide td { padding-right: 0.8em; }
 .good { color: #17683d; }

@@ -30,9 +30,11 @@ export const MOST_ROWS = 1_048_576;
 export async function renderXlsx(document: Document, options: XlsxOptions): Promise<Workbook> {
   const names = new SheetNames();
   const first = names.next('Report');
+  let heading = document.title;
   const tables: SheetTable[] = document.sections.flatMap((section): SheetTable[] => {
+    if (section.kind === 'heading') heading = section.text.replaceAll(': ', ' ');
     if (section.kind === 'table' && section.rows.length > 0 && section.columns.length > 0)
-      return [{ table: section, section, name: names.next(section.title ?? document.title) }];
+      return [{ table: section, section, name: names.next(section.title ?? heading) }];
     if (section.kind === 'chart')
       return [{ table: chartTable(section, options.zone), section, chart: section, name: names.next(section.title) }];
     return [];

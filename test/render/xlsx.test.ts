@@ -84,6 +84,12 @@ describe('a workbook', () => {
     expect([...files.keys()].filter((name) => name.startsWith('xl/media/'))).toHaveLength(1);
   });
 
+  it('calls the sheet of a table without a title by the heading above it', async () => {
+    const { title: _, ...untitled } = DEVICES;
+    const files = await book([{ kind: 'heading', text: 'Devices: 455' }, untitled]);
+    expect(files.get('xl/workbook.xml')).toContain('name="Devices 455"');
+  });
+
   it('has numbers, and times as a clock of the zone shows them', async () => {
     const sheet = (await book([DEVICES])).get('xl/worksheets/sheet2.xml')!;
     const row = /<row r="2".*?<\/row>/s.exec(sheet)![0];
