@@ -19,6 +19,8 @@ export interface EcsEvent {
   readonly type: readonly EventType[];
   /** Absent where neither success nor failure makes sense. */
   readonly outcome?: EventOutcome | undefined;
+  /** Of an alert: the higher, the worse. */
+  readonly severity?: number | undefined;
   readonly action: string;
   readonly reason?: string | undefined;
   readonly module: 'relaylens';
@@ -45,9 +47,7 @@ export interface EcsPeer {
 interface EcsRule {
   readonly id: string;
   readonly name: string;
-  readonly description?: string | undefined;
-  readonly category?: string | undefined;
-  readonly ruleset?: string | undefined;
+  readonly ruleset: string;
   readonly reference?: string | undefined;
 }
 
@@ -137,6 +137,9 @@ export const OWN_WORDS: ReadonlySet<string> = new Set([
   'known_by',
   'verdict',
   'state',
+  'rule',
+  'severity',
+  'confidence',
 ]);
 
 /** What there is of the values, each once; undefined for none. */

@@ -63,8 +63,7 @@ export const openRelay: ConfigurationCheck = {
       const others = live.length > ranges.length;
       return [
         aboutConnector(openRelay, connector, {
-          // A few hosts by name are a decision that somebody took; a network of the Internet is nobody's.
-          severity: open && relaying.relay === 'yes' ? 'critical' : 'high',
+          severity: open || relaying.relay === 'yes' ? 'critical' : 'high',
           what: `"${identityOf(connector)}" ${letsOrLikely(relaying)} ${countInWords(publicTotal(ranges))} of the Internet send to any domain without authentication.`,
           cause: `Its remote IP ranges hold public addresses (${enumerate(ranges.map(({ text }) => text))}), and ${
             way === 'right'

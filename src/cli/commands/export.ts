@@ -1,5 +1,9 @@
 /** `export events|sessions|siem`: everything, line by line, for other tools. */
 import { type Command, Option } from 'commander';
+import { AUDITS } from '../../checks/audits.ts';
+import { CONFIGURATION_CHECKS } from '../../checks/configuration-checks.ts';
+import { runAudits } from '../../checks/run-audits.ts';
+import { askAudit } from '../../queries/audit/ask-audit.ts';
 import { SessionAttributions } from '../../queries/session-attribution.ts';
 import { eventsOf, rowsOfSessions } from '../../queries/session-detail.ts';
 import { matchingSessions } from '../../queries/session-list.ts';
@@ -9,9 +13,11 @@ import type { Redactor } from '../../redaction/redactor.ts';
 import { type CsvValue, csvLines, csvStart } from '../../render/csv-lines.ts';
 import { SESSION_COLUMNS } from '../../reports/session-columns.ts';
 import { type EcsDocument, OWN_WORDS } from '../../siem/ecs-document.ts';
+import { findingDocument } from '../../siem/finding-document.ts';
 import { sessionDocument } from '../../siem/session-document.ts';
 import { type Database, openForReading } from '../../store/database.ts';
 import { UserError } from '../../store/user-error.ts';
+import { auditSpan } from '../audit-span.ts';
 import type { Io } from '../io.ts';
 import { csvOptionsOf, DEFAULT_DATABASE, parseZone, withCsvOptions, withRedaction } from '../options.ts';
 import { openOutput } from '../output.ts';
@@ -48,7 +54,10 @@ const EVENT_FIELDS = [
 export function registerExport(program: Command, io: Io): void {
   withCsvOptions(withRedaction(withSessionFilters(program.command('export'))))
     .description('all sessions, or all their rows, line by line (NDJSON or CSV), for other tools')
-    .argument('<what>', 'events, sessions, or siem: sessions in the fields of the Elastic Common Schema (NDJSON)')
+    .argument(
+      '<what>',
+      'events, sessions, or siem: sessions and the findings of an audit in the fields of the Elastic Common Schema (NDJSON)',
+    )
     .addOption(new Option('--db <file>', 'the database').default(DEFAULT_DATABASE))
     .addOption(new Option('--format <format>', 'one JSON object a line, or CSV').choices(['ndjson', 'csv']).default('ndjson'))
     .option('--out <file>', 'write there instead of on the screen')
@@ -117,6 +126,7 @@ function write(io: Io, db: Database, numbers: readonly number[], what: What, opt
           writer.write(ndjson(shown(sessionDocuments(db, rows, attributions, options.original ?? false))));
       }
     }
+    if (what === 'siem') writer.write(ndjson(shown(findingDocuments(io, db, options))));
   } finally {
     writer.close();
   }
@@ -140,6 +150,28 @@ function sessionDocuments(
     return sessionDocument(attributions.of(session), transactions.get(session.id) ?? [], original?.join('\n'));
   });
 }
+
+/** Filters that leave out sessions would make another audit of it: then the findings are left out, and that is said. */
+function findingDocuments(io: Io, db: Database, options: ExportOptions): EcsDocument[] {
+  const { since, until, ...others } = filterOf({ ...options, format: 'csv' }, io);
+  if (Object.values(others).some((value) => value !== undefined)) {
+    io.err('the findings of an audit are left out: they are about all sessions of a period, and filters leave some out\n');
+    return [];
+  }
+  if (db.prepare("SELECT 1 FROM session WHERE direction = 'receive' LIMIT 1").get() === undefined) return [];
+  const span = auditSpan(db, options.db, { ...(since !== undefined && { since }), ...(until !== undefined && { until }) });
+  const ofConfiguration = new Set(CONFIGURATION_CHECKS.map(({ id }) => id));
+  const references = new Map([...CONFIGURATION_CHECKS, ...AUDITS].map(({ id, references: all }) => [id, all.find(isAddress)]));
+  return runAudits(askAudit(db, span)).findings.map((finding) =>
+    findingDocument(finding, {
+      ...span,
+      ofConfiguration: ofConfiguration.has(finding.check),
+      reference: references.get(finding.check),
+    }),
+  );
+}
+
+const isAddress = (reference: string): boolean => reference.startsWith('https://');
 
 type Flat = Record<string, unknown>;
 
