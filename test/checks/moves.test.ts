@@ -93,6 +93,11 @@ it('who sends to inside only is ready where the default connector takes it', () 
   expect(own).toMatchObject({ state: 'ready', takenBy: 'EX02\\Default Frontend EX02' });
 });
 
+it('who sends to inside only is not ready where no anonymous client may send at all', () => {
+  const own = move([{ id: 'EX02\\Users', PermissionGroups: ['ExchangeUsers'] }], 'EX01\\Default Frontend EX01', '10.9.9.9');
+  expect(own).toMatchObject({ state: 'change', change: 'make-connector', takenBy: 'EX02\\Users' });
+});
+
 it('of a server that was not imported nothing is known but names', () => {
   const ask = (connector: string): Move[] =>
     movesOf(organisationOf({ connectors: [{ id: 'EX02\\Relay EX02', from: '10.0.20.11', ...RELAY }] }), 'EX01', {

@@ -4,12 +4,13 @@
  */
 import { loggedConnector } from '../../connector/attribution.ts';
 import { identityOf, partsOf, quoted, type ReceiveConnector, sameName } from '../../connector/connector.ts';
-import { mayRelay, type Relay } from '../../connector/effective-rights.ts';
+import { effectiveRights, mayRelay, type Relay, unauthenticatedPrincipal } from '../../connector/effective-rights.ts';
 import { matchClient, type Question } from '../../connector/matching.ts';
 import { type Organisation, rightsOf, type ServerConfiguration, serverOf } from '../../connector/organisation.ts';
 import { parseRemoteRange } from '../../connector/remote-range.ts';
 import { pairConnectors } from '../../connector/server-name.ts';
 import { parseAddress } from '../../net/address-range.ts';
+import { literal } from '../../powershell/quoting.ts';
 import type { Remedy } from '../finding.ts';
 import { advice, setConnector } from '../remedies/commands.ts';
 import { isSafeChange } from '../remedies/safe-change.ts';
@@ -76,10 +77,10 @@ function moveTo(organisation: Organisation, server: string, other: ServerConfigu
     change,
     remedy,
   });
-  const relays = (connector: ReceiveConnector): Relay => mayRelay(connector, rightsOf(organisation, connector));
-  if (winner && (winner.connector === meant || (from && isEnough(relays(from), relays(winner.connector)))))
-    return winner.connector === meant && from && !isEnough(relays(from), relays(winner.connector))
-      ? result('less', `${quoted(winner.connector)} takes it, but clients there may not relay as they may here`)
+  const isEnough = (there: ReceiveConnector): boolean => from !== undefined && allowsAsMuch(organisation, from, there);
+  if (winner && (winner.connector === meant || isEnough(winner.connector)))
+    return from && !isEnough(winner.connector)
+      ? result('less', `${quoted(winner.connector)} takes it, but clients there may do less than here`)
       : result('ready', reason);
   if (meant) {
     const twin = candidates.find(({ connector }) => connector === meant)!;
@@ -99,7 +100,7 @@ function moveTo(organisation: Organisation, server: string, other: ServerConfigu
       `the configuration of ${server} does not hold ${quoted({ name })}, and ${other.server} has none of that name; there, ${reason}`,
     );
   const copy = advice(
-    `Make the connector there: relaylens connectors copy --from "${here!.server}" --to "${other.server}" --connector "${from.name}" prints the PowerShell, with its ranges and rights.`,
+    `Make the connector there: relaylens connectors copy --from ${literal(here!.server)} --to ${literal(other.server)} --connector ${literal(from.name)} prints the PowerShell, with its ranges and rights.`,
   );
   return result('change', `${other.server} has no connector like ${quoted(from)}; there, ${reason}`, [copy], 'make-connector');
 }
@@ -116,9 +117,20 @@ function twinOf(
 
 const RELAYS: readonly Relay[] = ['yes', 'likely'];
 
-/** Who may not relay here needs no right there; what is not known is no reason to say so. */
-const isEnough = (here: Relay, there: Relay): boolean =>
-  RELAYS.includes(here) ? RELAYS.includes(there) : here === 'no' && there !== 'unknown';
+/** To clients without authentication. Who may not relay here needs no right there; what is not known is no reason to say so. */
+function allowsAsMuch(organisation: Organisation, here: ReceiveConnector, there: ReceiveConnector): boolean {
+  const relay = (connector: ReceiveConnector): Relay => mayRelay(connector, rightsOf(organisation, connector));
+  const takes = (connector: ReceiveConnector): boolean => {
+    const { permissions, knownBy } = effectiveRights(
+      connector,
+      rightsOf(organisation, connector),
+      unauthenticatedPrincipal(connector),
+    );
+    return knownBy !== 'nothing' && permissions.includes('SMTPSubmit');
+  };
+  if (takes(here) && !takes(there)) return false;
+  return RELAYS.includes(relay(here)) ? RELAYS.includes(relay(there)) : relay(here) === 'no' && relay(there) !== 'unknown';
+}
 
 /** The address in the ranges of the connector, or the connector enabled: whichever makes it take the client, and nothing worse. */
 function changeFor(

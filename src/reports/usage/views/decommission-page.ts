@@ -267,7 +267,7 @@ function moveText({ server, state, takenBy, meant, change }: Move): string {
     case 'ready':
       return `${server} ready (${takenBy})`;
     case 'less':
-      return `${server} takes it (${takenBy}), but with fewer rights`;
+      return `${server} takes it (${takenBy}), but lets it do less`;
     case 'unknown':
       return takenBy === null ? `${server} unknown` : `${server} takes it (${takenBy}), whether with the same rights is unknown`;
     case 'decide':
