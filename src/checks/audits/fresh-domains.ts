@@ -143,7 +143,7 @@ function outbreak(facts: AuditFacts, habit: Habit, rise: DayRise, of: 'recipient
     remedy: [
       advice(`Ask the owner of ${nameOf(habit)} what ran there on ${dayName(rise.day)}.`),
       advice(
-        `If nobody knows, take it off the network, or its address out of the relay connector, until it was examined; "relaylens sessions ${habit.source}" lists what it sent.`,
+        `If nobody knows, take it off the network, or its address out of the relay connector, until it was examined; "relaylens sessions --source ${habit.source}" lists what it sent.`,
       ),
       advice('See in the queues and at the block lists whether mail is still under way, and whether your address is listed.'),
     ],

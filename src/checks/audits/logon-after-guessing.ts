@@ -123,7 +123,7 @@ export const logonAfterGuessing: Audit = {
                 showAccount(user),
                 powershell(`${accountFilter(user)} | Set-ADAccountPassword -Reset`),
                 showFailedLogons(logon.server || null, logon.first),
-                advice(`"relaylens sessions ${logon.source}" lists what came from there since.`),
+                advice(`"relaylens sessions --source ${logon.source}" lists what came from there since.`),
               ],
               confidence: { level: suspicion.severity === 'critical' ? 'high' : 'medium', because: suspicion.words },
               seen: { count: logon.count, firstSeen: logon.first, lastSeen: logon.last, lastSuccess: at },

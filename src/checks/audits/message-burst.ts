@@ -114,7 +114,7 @@ function burst(facts: AuditFacts, habit: Habit, rise: HourRise): Finding {
       },
     ],
     remedy: [
-      advice(`Ask the owner of ${name} what happened; "relaylens sessions ${source}" lists what it sent.`),
+      advice(`Ask the owner of ${name} what happened; "relaylens sessions --source ${source}" lists what it sent.`),
       advice('Where one client must not flood the others, set a MessageRateLimit on its connector that fits its use.'),
     ],
     confidence: {

@@ -97,6 +97,8 @@ export class LoggedCircumstances extends Faults {
       return { at: stage, reply: formatReply('message-too-large', version) };
     const reply = turn?.reply;
     if (reply === undefined || isPositive(reply)) return undefined;
+    // What a chunk held nobody has any more: on the same connector it would be refused for it again.
+    if (stage === 'end-of-data' && turn?.command === 'bdat-last' && this.#settings.isSameConnector) return { at: stage, reply };
     const reason = reasonOf(reply);
     // Before the banner a connector turns away for what it counts, or because its service is not active.
     const byConnector = stage === 'connect' ? reason !== 'circumstances' : reason === 'counted';
