@@ -80,6 +80,17 @@ it('does not name a pattern where a connector is meant', () => {
   );
 });
 
+it('makes servers alike by protecting passwords on both, never by sending them in clear on both', () => {
+  const frontend = { on: '0.0.0.0:587', AuthMechanism: ['Tls', 'BasicAuth'] } as const;
+  expect(
+    remedyOf(
+      'unequal-servers',
+      { ...frontend, id: 'EX01\\Client Frontend EX01' },
+      { ...frontend, id: 'EX02\\Client Frontend EX02', AuthMechanism: ['Tls', 'BasicAuth', 'BasicAuthRequireTLS'] },
+    ),
+  ).toEqual(['Set-ReceiveConnector -Identity "EX01\\Client Frontend EX01" -AuthMechanism Tls, BasicAuth, BasicAuthRequireTLS']);
+});
+
 it('calls a proven relay for any public address critical', () => {
   const severityOf = (from: string, sketch: Partial<ConnectorSketch>): string | undefined =>
     runConfigurationChecks(organisationOf({ connectors: [{ id: 'EX01\\Relay', from, ...relay, ...sketch }] })).findings.find(

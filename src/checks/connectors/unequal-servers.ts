@@ -3,7 +3,7 @@ import { formatBinding } from '../../connector/binding.ts';
 import { identityOf, isDefaultConnector, isEnabled, type ReceiveConnector, roleOf } from '../../connector/connector.ts';
 import { isExternallySecured, mayRelay } from '../../connector/effective-rights.ts';
 import { type Organisation, rightsOf, type ServerConfiguration } from '../../connector/organisation.ts';
-import type { Properties } from '../../connector/properties.ts';
+import type { AuthMechanism, Properties } from '../../connector/properties.ts';
 import { difference, rangeTexts, union } from '../../connector/range-set.ts';
 import type { RemoteRange } from '../../connector/remote-range.ts';
 import { nameOn, plainName } from '../../connector/server-name.ts';
@@ -301,14 +301,24 @@ function flags(group: readonly ReceiveConnector[], property: 'PermissionGroups' 
     ({ properties }) => properties[property] && [...properties[property]].sort().join(', '),
     (connector, model) => {
       const wanted = (model.properties[property] ?? []).filter((one) => one !== 'Custom');
+      const stricter = protectedAsWell(model, connector);
       return {
         what: `${property} is ${connector.properties[property]?.join(', ') || 'None'}, not ${model.properties[property]?.join(', ') || 'None'} as on "${identityOf(model)}"`,
         evidence: [...propertyEvidence(connector, property), ...propertyEvidence(model, property)],
-        changes: { [property]: wanted },
-        model,
+        // Alike is no reason to send passwords in clear: then the other one is mended.
+        ...(property === 'AuthMechanism' && stricter
+          ? { remedy: [setConnector(model, { AuthMechanism: stricter })] }
+          : { changes: { [property]: wanted }, model }),
       };
     },
   );
+}
+
+/** The mechanisms of `model` with what keeps passwords off the open wire on the other one; undefined where both have it, or neither. */
+function protectedAsWell(model: ReceiveConnector, connector: ReceiveConnector): readonly AuthMechanism[] | undefined {
+  const [wanted = [], there = []] = [model.properties.AuthMechanism, connector.properties.AuthMechanism];
+  const lacks = wanted.includes('BasicAuth') && !wanted.includes('BasicAuthRequireTLS') && there.includes('BasicAuthRequireTLS');
+  return lacks && wanted.includes('Tls') ? [...wanted, 'BasicAuthRequireTLS'] : undefined;
 }
 
 function relay(organisation: Organisation, group: readonly ReceiveConnector[]): Aspect {
