@@ -12,8 +12,8 @@ import type { Remedy } from '../finding.ts';
 import { relayConnector, relayHolders, untrusted } from '../ranges/relay-connectors.ts';
 import { enumerate } from '../words/enumeration.ts';
 import { moment } from '../words/moment.ts';
+import type { Plan } from './plan.ts';
 import type { ConnectorProposal } from './proposal.ts';
-import type { Plan } from './propose.ts';
 
 export interface ProposedLines {
   readonly commands: readonly ScriptLine[];

@@ -9,7 +9,7 @@ import { conflictsOf } from '../../connector/conflict.ts';
 import { identityOf, type ReceiveConnector, sameName } from '../../connector/connector.ts';
 import { isExternallySecured } from '../../connector/effective-rights.ts';
 import { type Organisation, type ServerConfiguration, serverOf } from '../../connector/organisation.ts';
-import { rangeTexts, union } from '../../connector/range-set.ts';
+import { union } from '../../connector/range-set.ts';
 import { countInWords, type RemoteRange } from '../../connector/remote-range.ts';
 import type { RightEntry } from '../../connector/right.ts';
 import { type AddressRange, holds, parseAddress, sizeOf } from '../../net/address-range.ts';
@@ -19,10 +19,11 @@ import { daysWatched, relayingConnectors, type WatchedConnector } from '../evide
 import { isPublic, overlap } from '../ranges/address-space.ts';
 import { relayConnector } from '../ranges/relay-connectors.ts';
 import { count } from '../words/enumeration.ts';
-import { closed, DEDICATED_RIGHTS, type Dedicated, dedicatedConnector, takesEverybody } from './dedicated-connector.ts';
+import { closed, DEDICATED_RIGHTS, dedicatedConnector, takesEverybody } from './dedicated-connector.ts';
 import { habitOf } from './habit.ts';
 import { narrowRanges } from './narrow-ranges.ts';
-import type { ConnectorProposal, KeptClient, LeftOutClient, Proposal, ProposedAction } from './proposal.ts';
+import type { Plan } from './plan.ts';
+import type { ConnectorProposal, KeptClient, LeftOutClient, Proposal } from './proposal.ts';
 import { linesOf, type ProposedLines, scriptLines } from './proposal-script.ts';
 import { Landings, type Visit, visitsElsewhere, visitsOf } from './visit.ts';
 
@@ -72,19 +73,6 @@ export function proposalOf(facts: AuditFacts, { group = null }: ProposalOptions 
     script: script(scriptLines(facts, told)),
     organisation,
   };
-}
-
-/** What is to become of one connector. */
-export interface Plan {
-  readonly watched: WatchedConnector;
-  readonly connector: ReceiveConnector;
-  readonly action: ProposedAction;
-  readonly because: string;
-  /** Visits that it, or the one made for them, is to take as it does now. */
-  readonly kept: readonly Visit[];
-  readonly ranges: readonly RemoteRange[];
-  readonly untouched: ReadonlySet<RemoteRange>;
-  readonly dedicated: Dedicated | null;
 }
 
 /** All connectors of one server: what one of them gives up, another may take. */
@@ -311,7 +299,7 @@ function tell(plan: Plan, facts: AuditFacts, after: Landings): ConnectorProposal
     dedicated: dedicated && {
       name: dedicated.connector.name,
       bindings: dedicated.connector.bindings.map(formatBinding),
-      ranges: rangeTexts(dedicated.connector.remoteIPRanges),
+      ranges: dedicated.connector.remoteIPRanges.map(({ text }) => text),
     },
     days: daysWatched(watched, facts),
     commands: [],

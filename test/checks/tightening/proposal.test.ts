@@ -183,7 +183,7 @@ it('a default connector keeps the world, loses the right, and who relayed from i
   expect(told).toMatchObject({
     action: 'dedicate',
     after: told.before,
-    dedicated: { name: 'Relay EX01', ranges: ['10.0.20.10/31'] },
+    dedicated: { name: 'Relay EX01', ranges: ['10.0.20.10-10.0.20.11'] },
     leftOut: [{ source: '198.51.100.7', because: 'public-relay' }],
   });
   const commands = told.commands.join('\n');
