@@ -1,5 +1,6 @@
 /** What works gets no verdict, however it is done. */
 import { describe, expect, it } from 'vitest';
+import { AUDITS } from '../../src/checks/audits.ts';
 import type { DiagnosisExample, SessionSketch } from '../../src/checks/diagnosis.ts';
 import {
   DEFAULT_FRONTEND,
@@ -11,6 +12,7 @@ import {
   secured,
   workingSession,
 } from '../../src/checks/examples/example-sessions.ts';
+import { askAudit } from '../../src/queries/audit/ask-audit.ts';
 import { CaseReader } from '../../src/queries/cases/case-reader.ts';
 import { exampleDatabase, verdictOn } from './example-case.ts';
 
@@ -75,6 +77,14 @@ describe.each(['B', 'A'] as const)('in dialect %s', (dialect) => {
       expect(condition).toBe(probes > 0 ? 'silent' : 'works');
       expect(proof?.kind).toBe(probes > 0 ? undefined : 'row');
     }
+  });
+
+  it('an audit finds nothing in the logs', async () => {
+    // A list of devices, not a network.
+    const connectors = [DEFAULT_FRONTEND, { ...RELAY_CONNECTOR, from: '10.0.20.11 10.0.20.16/28' }];
+    const db = await exampleDatabase({ ...example, configuration: { ...example.configuration, connectors } }, dialect);
+    const facts = askAudit(db, { since: 0, until: Date.parse('2026-11-03T00:00:00Z') });
+    expect(AUDITS.flatMap((audit) => (audit.obstacle?.(facts) === undefined ? audit.find(facts) : []))).toEqual([]);
   });
 
   it('the same without any configuration', async () => {

@@ -73,7 +73,10 @@ export const barelyUsedRange: Audit = {
               '"relaylens audit --propose" prints the narrow list with its commands, and tries it on every session of the period.',
             ),
           ],
-          confidence: { level: days >= 30 ? 'high' : 'medium', because: `the logs reach back ${count(days, 'day')}` },
+          confidence: {
+            level: days >= 30 ? 'high' : days >= 14 ? 'medium' : 'low',
+            because: `the logs reach back ${count(days, 'day')}`,
+          },
         }),
       ];
     }),
