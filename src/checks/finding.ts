@@ -90,6 +90,13 @@ export interface Finding {
   readonly falsePositives?: readonly string[];
 }
 
+/** What is found, and where: the same in every run, whatever was counted meanwhile. */
+export const findingKey = ({ check, server, connector, client }: Finding): string =>
+  [check, server, connector, client?.source]
+    .filter((part) => part !== null && part !== undefined)
+    .join(' ')
+    .toLowerCase();
+
 /** What differs from finding to finding of one check; `severity` only where it is not the check's own. */
 export interface Observation {
   readonly severity?: Severity;

@@ -1,10 +1,9 @@
 /** `audit --save-baseline` and `--baseline`: what was, as a file, and what has changed since. */
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { Audit } from '../checks/audit.ts';
-import { baselineText, readBaseline } from '../checks/baseline/baseline.ts';
+import { type Baseline, baselineText, readBaseline } from '../checks/baseline/baseline.ts';
 import { baselineOf } from '../checks/baseline/baseline-of.ts';
-import { changesSince } from '../checks/changes.ts';
+import { type Finding, findingKey } from '../checks/finding.ts';
 import type { AuditFacts } from '../queries/audit/audit-facts.ts';
 import { UserError } from '../store/user-error.ts';
 import type { Io } from './io.ts';
@@ -21,12 +20,18 @@ export function withBaselineOptions(command: Command): Command {
     .option('--baseline <file>', 'with findings about what has changed since that was saved');
 }
 
-/** Read before anything is asked of the database, so that a wrong file is said at once. None without `--baseline`. */
-export function baselineChanges({ baseline: path }: BaselineOptions): (facts: AuditFacts) => readonly Audit[] {
-  if (path === undefined) return () => [];
+/** Read before anything is asked of the database, so that a wrong file is said at once. undefined without `--baseline`. */
+export function baselineAsked({ baseline: path }: BaselineOptions): Baseline | undefined {
+  if (path === undefined) return undefined;
   const baseline = readBaseline(contentOf(path));
   if ('fault' in baseline) throw new UserError(`${path}: ${baseline.fault}`, baseline.hint);
-  return (facts) => changesSince(baseline, facts);
+  return baseline;
+}
+
+/** What the baseline does not know yet; everything without one. */
+export function newFindings(findings: readonly Finding[], baseline: Baseline | undefined): readonly Finding[] {
+  const known = new Set(baseline?.known);
+  return findings.filter((finding) => !known.has(findingKey(finding)));
 }
 
 function contentOf(path: string): string {
@@ -40,11 +45,16 @@ function contentOf(path: string): string {
   }
 }
 
-export function saveBaseline(io: Io, facts: AuditFacts, { saveBaseline: path }: BaselineOptions): void {
+export function saveBaseline(
+  io: Io,
+  facts: AuditFacts,
+  findings: readonly Finding[],
+  { saveBaseline: path }: BaselineOptions,
+): void {
   if (path === undefined) return;
   const output = openOutput(io, path);
   try {
-    output.write(baselineText(baselineOf(facts)));
+    output.write(baselineText(baselineOf(facts, findings)));
   } finally {
     output.close();
   }

@@ -48,7 +48,7 @@ async function example(): Promise<Baseline> {
     },
     'B',
   );
-  return baselineOf(askAudit(db, { since: 0, until: Date.parse('2026-11-03T00:00:00.000Z') }));
+  return baselineOf(askAudit(db, { since: 0, until: Date.parse('2026-11-03T00:00:00.000Z') }), []);
 }
 
 describe('what is kept', () => {

@@ -20,7 +20,7 @@ const factsOf = async (example: ChangeExample['now']): Promise<AuditFacts> =>
 
 /** What one change finds, by way of the file. */
 async function findingsOf(id: string, { before, now }: ChangeExample): Promise<readonly Finding[]> {
-  const baseline = readBaseline(baselineText(baselineOf(await factsOf(before))));
+  const baseline = readBaseline(baselineText(baselineOf(await factsOf(before), [])));
   if ('fault' in baseline) throw new Error(baseline.fault);
   const facts = await factsOf(now);
   const { findings, rules } = runAudits(facts, changesSince(baseline, facts));

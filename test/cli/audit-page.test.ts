@@ -82,6 +82,9 @@ describe('the baseline', () => {
     const { rules, findings } = await ask.json('audit', '--baseline', file);
     expect(findings.filter(({ check }: { check: string }) => /^(new-|gone-|added-|widened-)/.test(check))).toEqual([]);
     expect(rules.filter(({ check }: { check: string }) => check === 'new-external-relay')).toMatchObject([{ state: 'in-order' }]);
+    // What it knows alarms nobody again.
+    expect((await ask('audit', '--baseline', file, '--fail-on', 'info')).code).toBe(0);
+    expect((await ask('audit', '--fail-on', 'info')).code).toBe(1);
   });
 
   it('that is broken is refused in one line', async () => {

@@ -5,6 +5,7 @@ import { type Organisation, rightsOf } from '../../connector/organisation.ts';
 import { permissionOfRight, principalOf } from '../../connector/permission-group.ts';
 import { rangeTexts, union } from '../../connector/range-set.ts';
 import type { AuditedSource, AuditFacts, Place } from '../../queries/audit/audit-facts.ts';
+import { type Finding, findingKey } from '../finding.ts';
 import { BASELINE_HEAD, type Baseline, type BaselineConnector, type BaselineRight, type BaselineSource } from './baseline.ts';
 
 const iso = (at: number): string => new Date(at).toISOString();
@@ -13,8 +14,8 @@ const byText =
   (a: T, b: T): number =>
     text(a) < text(b) ? -1 : text(a) > text(b) ? 1 : 0;
 
-/** Pure, and in an order that does not depend on counts. */
-export function baselineOf(facts: AuditFacts): Baseline {
+/** Pure, and in an order that does not depend on counts. `findings`: of the audit of these facts. */
+export function baselineOf(facts: AuditFacts, findings: readonly Finding[]): Baseline {
   const { sources, organisation, configurationAsOf } = facts;
   const kept = sources.flatMap((source) =>
     source.places.filter((place) => isKept(source, place)).map((place) => sourceAt(source, place)),
@@ -34,6 +35,7 @@ export function baselineOf(facts: AuditFacts): Baseline {
       organisation.acceptedDomains
         ?.map(({ domainName, domainType }) => ({ domain: domainName.toLowerCase(), type: domainType }))
         .sort(byText(({ domain }) => domain)) ?? null,
+    known: [...new Set(findings.map(findingKey))].sort(),
   };
 }
 

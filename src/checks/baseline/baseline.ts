@@ -55,6 +55,8 @@ const schema = z.object({
   ),
   /** null: not imported. */
   acceptedDomains: z.array(z.object({ domain: text, type: text })).nullable(),
+  /** What was found already, as `findingKey` has it: it alarms nobody again. */
+  known: z.array(text),
 });
 
 export type Baseline = z.infer<typeof schema>;

@@ -1,6 +1,7 @@
 /** `audit`: who can relay without a logon, who does, and what is wrong with it; with the evidence. */
 import { type Command, Option } from 'commander';
 import { AUDITS } from '../../checks/audits.ts';
+import { changesSince } from '../../checks/changes.ts';
 import { SEVERITIES, type Severity } from '../../checks/finding.ts';
 import { runAudits } from '../../checks/run-audits.ts';
 import { askAudit } from '../../queries/audit/ask-audit.ts';
@@ -11,7 +12,7 @@ import type { AuditPageOptions, AuditReport } from '../../reports/audit/audit-re
 import { auditTables } from '../../reports/audit/audit-tables.ts';
 import { auditValue } from '../../reports/audit/audit-value.ts';
 import { openForReading } from '../../store/database.ts';
-import { type BaselineOptions, baselineChanges, saveBaseline, withBaselineOptions } from '../audit-baseline.ts';
+import { type BaselineOptions, baselineAsked, newFindings, saveBaseline, withBaselineOptions } from '../audit-baseline.ts';
 import { type ProposeOptions, proposalAsked, withProposeOptions } from '../audit-proposal.ts';
 import { auditSpan } from '../audit-span.ts';
 import type { Io } from '../io.ts';
@@ -37,29 +38,35 @@ interface AuditOptions extends CommonOptions, PeriodOptions, ProposeOptions, Bas
 export function registerAudit(program: Command, io: Io, done: (code: number) => void): void {
   withBaselineOptions(withProposeOptions(withRedaction(withPeriodOptions(withCommonOptions(program.command('audit'))))))
     .description('who can relay without a logon, who does, and what is wrong with it; with the evidence')
-    .addOption(new Option('--fail-on <severity>', 'exit code 1 where a finding is as severe, or worse').choices(SEVERITIES))
+    .addOption(
+      new Option(
+        '--fail-on <severity>',
+        'exit code 1 where a finding is as severe, or worse; with --baseline, one that it does not know',
+      ).choices(SEVERITIES),
+    )
     .addHelpText(
       'after',
       '\nWithout --since and --until it is about everything that was read. Two runs on the same data give the same document.\nImport the configuration first (relaylens config import), or many rules cannot be checked.\n',
     )
     .action((options: AuditOptions) => {
-      const changes = baselineChanges(options);
+      const baseline = baselineAsked(options);
       const db = openForReading(options.db);
       try {
         const span = auditSpan(db, options.db, periodOf(options, io));
         const facts = askAudit(db, span);
         const report: AuditReport = {
           facts,
-          review: runAudits(facts, [...AUDITS, ...changes(facts)]),
+          review: runAudits(facts, [...AUDITS, ...(baseline ? changesSince(baseline, facts) : [])]),
           evidence: auditEvidence(db, span),
           proposal: proposalAsked(db, facts, options, io),
           version: relaylensVersion(),
         };
         if (options.format === 'csv') printTables(io, options, 'an audit', () => auditTables(report));
         else print(io, options, { json: auditValue(report), document: () => auditDocument(report, pageOptions(options)) });
-        saveBaseline(io, facts, options);
+        saveBaseline(io, facts, report.review.findings, options);
         const { failOn } = options;
-        if (failOn !== undefined && report.review.findings.some(({ severity }) => rank(severity) <= rank(failOn))) done(1);
+        const alarming = newFindings(report.review.findings, baseline);
+        if (failOn !== undefined && alarming.some(({ severity }) => rank(severity) <= rank(failOn))) done(1);
       } finally {
         db.close();
       }
