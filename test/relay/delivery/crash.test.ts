@@ -8,15 +8,21 @@ import { startRemote } from './remote-server.ts';
 
 const CHILD = fileURLToPath(new URL('./crash-child.ts', import.meta.url));
 
-/** Runs the child until it ends, or is killed so many milliseconds after it was ready. Answers the lines that it said. */
+/** Acknowledged before the clock of a kill starts: a busy machine is slow, and would be killed before it did anything. */
+const FIRST = 3;
+
+/** Runs the child until it ends, or is killed so many milliseconds after it began its work. Answers the lines that it said. */
 function run(folder: string, mode: 'fill' | 'drain', number: number, to: string, killAfterMs?: number): Promise<string[]> {
   const child = spawn(process.execPath, ['--import', 'tsx', CHILD, folder, mode, String(number), to], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   let said = '';
+  let isDoomed = killAfterMs === undefined;
   child.stdout.on('data', (chunk: Buffer) => {
-    if (killAfterMs !== undefined && said === '') setTimeout(() => child.kill('SIGKILL'), killAfterMs);
     said += chunk.toString();
+    if (isDoomed || said.split('\nacknowledged ').length <= FIRST) return;
+    isDoomed = true;
+    setTimeout(() => child.kill('SIGKILL'), killAfterMs);
   });
   // A last line that was cut is no acknowledgement.
   return new Promise((resolve) => child.on('close', () => resolve(said.split('\n').slice(0, -1))));
