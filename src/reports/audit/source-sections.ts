@@ -133,7 +133,7 @@ function triedTable(shown: readonly Rated[], options: AuditPageOptions): Table {
       whereText(source),
       [
         `to ${domainsText(source.refusedRelay!.domains)}`,
-        `from ${domainsText(source.refusedRelay!.senderDomains)}`,
+        source.refusedRelay!.senderDomains.length === 0 ? '' : `from ${domainsText(source.refusedRelay!.senderDomains)}`,
         ownerText(source),
         `see session ${source.refusedRelay!.examples.map(({ session, at }) => `${session} (${options.day(at)})`).join(' and ')}`,
       ]
