@@ -1,7 +1,7 @@
 /** What speaks for looking at a client first, reason by reason: a level without its reasons says nothing. */
 import type { AuditedSource } from '../queries/audit/audit-facts.ts';
 import { OLD_TLS } from './evidence/audited-clients.ts';
-import { hostsOf } from './evidence/hello-hosts.ts';
+import { HOSTS, hostsOf } from './evidence/hello-hosts.ts';
 import { count, enumerate } from './words/enumeration.ts';
 
 export const RISK_LEVELS = ['high', 'medium', 'low', 'none'] as const;
@@ -19,8 +19,6 @@ interface Reason {
   readonly text: string;
 }
 
-/** As many names as come back are hardly those of one host. */
-const HOSTS = 4;
 /** Seen on so few days, it may be forgotten equipment, or somebody who tried. */
 const FEW_DAYS = 2;
 

@@ -1,16 +1,13 @@
 /** The time that an audit is about. */
-import type { Span } from '../queries/audit/traffic.ts';
+import { receiveSpan, type Span } from '../queries/audit/traffic.ts';
 import type { Database } from '../store/database.ts';
 import { UserError } from '../store/user-error.ts';
 
 /** All that was read where nothing else is asked: the same again as long as nothing comes. A UserError where that is nothing. */
 export function auditSpan(db: Database, path: string, { since, until }: Partial<Span>): Span {
-  const read = db
-    .prepare("SELECT MIN(started_at) AS first, MAX(ended_at) AS last FROM session WHERE direction = 'receive'")
-    .get() as { first: number | null; last: number | null };
-  if (read.first === null || read.last === null)
-    throw new UserError(`${path} holds no session of a receive log`, 'Read logs first: relaylens ingest <folder>.');
-  const span = { since: since ?? read.first, until: until ?? read.last + 1 };
+  const read = receiveSpan(db);
+  if (!read) throw new UserError(`${path} holds no session of a receive log`, 'Read logs first: relaylens ingest <folder>.');
+  const span = { since: since ?? read.since, until: until ?? read.until };
   if (span.since >= span.until)
     throw new UserError(
       'the period is empty',

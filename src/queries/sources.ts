@@ -3,6 +3,7 @@ import type { Devices } from '../connector/device.ts';
 import type { Outcome } from '../smtp/outcome.ts';
 import { FAILING_OUTCOMES, OUTCOMES } from '../smtp/outcome.ts';
 import type { Database } from '../store/database.ts';
+import { COUNTED } from '../store/usage-roll-up.ts';
 import { ConfigurationHistory } from './configuration-history.ts';
 import { RecipientDomains } from './recipient-domains.ts';
 
@@ -231,11 +232,6 @@ function sessionGroups(db: Database, filter: SourceFilter): SessionGroup[] {
     )
     .all(values) as SessionGroup[];
 }
-
-/** A transaction `t` that counts here: no shadow copy, and not in a Hub where the front end's own log has it. */
-const COUNTED = `t.shadow = 0 AND NOT (t.client_session_id IS NOT NULL AND EXISTS (
-  SELECT 1 FROM session front WHERE front.session_id = t.client_session_id AND front.direction = 'receive'
-    AND front.id <> t.session AND front.outcome <> 'proxied'))`;
 
 /** Messages count for the real client, once: what a front end's own log has is left out in the Hub (see `message_view`). */
 function messageGroups(db: Database, filter: SourceFilter): MessageGroup[] {

@@ -2,18 +2,13 @@
 import { identityOf } from '../../connector/connector.ts';
 import type { Audit } from '../audit.ts';
 import { clientName, placeNote, relayingConnectors } from '../evidence/audited-clients.ts';
-import { hostsOf } from '../evidence/hello-hosts.ts';
+import { HOSTS, hostsOf, MANY_HOSTS } from '../evidence/hello-hosts.ts';
 import { RELAY_CONNECTOR, workingSession } from '../examples/example-sessions.ts';
 import { aboutClient } from '../finding.ts';
 import { LOAD_BALANCING, section } from '../references.ts';
 import { advice } from '../remedies/commands.ts';
 import { enumerate } from '../words/enumeration.ts';
 import { shortened } from '../words/quotation.ts';
-
-/** Fewer names may be those of one host. */
-const HOSTS = 4;
-/** With so many it is hardly one host with several programs. */
-const MANY_HOSTS = 8;
 
 const each = (names: readonly string[], connector: string = RELAY_CONNECTOR.id) =>
   names.map((name) => ({ connector, from: '10.0.20.10', rows: workingSession(name, 'anna@contoso.example') }));

@@ -1,7 +1,7 @@
 /** Several clients behind one address: a load balancer or a router has put its own in the place of theirs. */
 import type { Case, ExaminedSession } from '../../queries/cases/case.ts';
 import type { CaseDiagnosis } from '../diagnosis.ts';
-import { hostsOf } from '../evidence/hello-hosts.ts';
+import { HOSTS, hostsOf, MANY_HOSTS } from '../evidence/hello-hosts.ts';
 import { rowAt } from '../evidence/row-evidence.ts';
 import { connectorOf } from '../evidence/session-connector.ts';
 import { relayRefusedSession, workingSession } from '../examples/example-sessions.ts';
@@ -12,10 +12,6 @@ import { advice, setConnector } from '../remedies/commands.ts';
 import { enumerate } from '../words/enumeration.ts';
 import { shortened } from '../words/quotation.ts';
 
-/** Fewer names may be those of one host. */
-const HOSTS = 4;
-/** With so many it is hardly one host with several programs. */
-const MANY_HOSTS = 8;
 /** Rows of other sessions that show other names. */
 const SHOWN = 3;
 

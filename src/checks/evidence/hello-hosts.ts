@@ -1,6 +1,11 @@
 /** Which hosts stand behind one address, by the names that they say hello with. */
 import { parseAddress } from '../../net/address-range.ts';
 
+/** Fewer names may be those of one host. */
+export const HOSTS = 4;
+/** With so many it is hardly one host with several programs. */
+export const MANY_HOSTS = 8;
+
 /** Names without their domains; addresses and words that any host says are none. */
 export function hostsOf(
   names: readonly { readonly name: string; readonly sessions: number }[],

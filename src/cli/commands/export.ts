@@ -4,6 +4,7 @@ import { AUDITS } from '../../checks/audits.ts';
 import { CONFIGURATION_CHECKS } from '../../checks/configuration-checks.ts';
 import { runAudits } from '../../checks/run-audits.ts';
 import { askAudit } from '../../queries/audit/ask-audit.ts';
+import { receiveSpan } from '../../queries/audit/traffic.ts';
 import { SessionAttributions } from '../../queries/session-attribution.ts';
 import { eventsOf, rowsOfSessions } from '../../queries/session-detail.ts';
 import { matchingSessions } from '../../queries/session-list.ts';
@@ -158,7 +159,7 @@ function findingDocuments(io: Io, db: Database, options: ExportOptions): EcsDocu
     io.err('the findings of an audit are left out: they are about all sessions of a period, and filters leave some out\n');
     return [];
   }
-  if (db.prepare("SELECT 1 FROM session WHERE direction = 'receive' LIMIT 1").get() === undefined) return [];
+  if (!receiveSpan(db)) return [];
   const span = auditSpan(db, options.db, { ...(since !== undefined && { since }), ...(until !== undefined && { until }) });
   const ofConfiguration = new Set(CONFIGURATION_CHECKS.map(({ id }) => id));
   const references = new Map([...CONFIGURATION_CHECKS, ...AUDITS].map(({ id, references: all }) => [id, all.find(isAddress)]));

@@ -12,6 +12,14 @@ export interface Span {
   readonly until: number;
 }
 
+/** From the first to the last row of the receive logs; null where there are none. */
+export function receiveSpan(db: Database): Span | null {
+  const { first, last } = db
+    .prepare("SELECT MIN(started_at) AS first, MAX(ended_at) AS last FROM session WHERE direction = 'receive'")
+    .get() as { first: number | null; last: number | null };
+  return first === null || last === null ? null : { since: first, until: last + 1 };
+}
+
 /** Where something happened; interned numbers. */
 export interface PlaceKey {
   readonly source: number;
