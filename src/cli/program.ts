@@ -11,6 +11,7 @@ import { countFirst } from './counting.ts';
 import { type Io, ReaderGone } from './io.ts';
 import { checkOutput } from './options.ts';
 import { finished } from './output.ts';
+import { relaylensVersion } from './version.ts';
 
 type Register = (program: Command, io: Io, done: (code: number) => void) => void;
 
@@ -37,9 +38,6 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['relay', async () => (await import('./commands/relay.ts')).registerRelay],
 ]);
 
-/** Commands whose answers stand on what is counted by the hour. */
-const ASKING: ReadonlySet<string> = new Set(['report', 'metrics', 'diagnose', 'sources', 'sessions', 'connectors', 'sql']);
-
 /** 0 done · 1 findings at or above a threshold · 2 wrong usage, or nothing could be done. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let code = 0;
@@ -61,15 +59,17 @@ export const commandNames = (): string[] => [...COMMANDS.keys(), 'help'];
 async function build(first: string | undefined, io: Io, done: (code: number) => void): Promise<Command> {
   const program = new Command('relaylens')
     .description('Reads the SMTP protocol logs of Microsoft Exchange Server and says what happened in every session.')
+    .version(relaylensVersion(), '--version', 'say which relaylens this is')
     .enablePositionalOptions()
     .showHelpAfterError('(relaylens --help lists the commands, relaylens <command> --help its options)');
   program.hook('preAction', (_, command) => {
     const { db } = command.opts<{ db?: string }>();
     checkOutput(command.opts());
-    if (db !== undefined && ASKING.has(command.name())) countFirst(io, db);
+    if (db !== undefined) countFirst(io, db);
   });
   const named = COMMANDS.get(first ?? '');
-  for (const load of named ? [named] : COMMANDS.values()) (await load())(program, io, done);
+  const wanted = named ? [named] : first === '--version' ? [] : COMMANDS.values();
+  for (const load of wanted) (await load())(program, io, done);
   for (const command of withSubcommands(program))
     command
       .exitOverride()

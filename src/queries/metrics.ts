@@ -3,6 +3,9 @@ import { FAILING_OUTCOMES } from '../smtp/outcome.ts';
 import { placeOfCommand } from '../smtp/replies/command-stage.ts';
 import { findReply } from '../smtp/reply-catalogue.ts';
 import type { Database } from '../store/database.ts';
+import { DAY_MS } from '../store/day-roll-up.ts';
+import { Texts } from './usage/names.ts';
+import { RollUpReader } from './usage/roll-up-reader.ts';
 
 /** A number with the labels that tell it from its like. */
 export interface Sample {
@@ -31,14 +34,9 @@ interface MessageRow {
 
 /** Of receive logs; a message that front end and Hub both log counts once. Times are seconds since 1970, as Prometheus wants them. */
 export function metrics(db: Database): Metric[] {
-  const messages = db
-    .prepare(
-      `SELECT server.value AS server, connector.value AS connector, SUM(m.messages_accepted) AS accepted, SUM(m.messages_refused) AS refused,
-         SUM(m.recipients_accepted) AS recipientsAccepted, SUM(m.recipients_refused) AS recipientsRefused, SUM(m.bytes_accepted) AS bytes
-       FROM hourly_messages m JOIN text server ON server.id = m.server_id JOIN text connector ON connector.id = m.connector_id
-       WHERE m.direction = 'receive' GROUP BY 1, 2 ORDER BY 1, 2`,
-    )
-    .all() as MessageRow[];
+  const reader = new RollUpReader(db);
+  const texts = new Texts(db);
+  const messages = messageTotals(reader, texts);
   const each = (name: string, help: string, value: (row: MessageRow) => number): Metric => ({
     name,
     help,
@@ -59,8 +57,8 @@ export function metrics(db: Database): Metric[] {
       'Bytes of accepted messages, as far as the logs tell their size.',
       ({ bytes }) => bytes,
     ),
-    sessionTotals(db),
-    refusalsByCause(db),
+    sessionTotals(reader, texts),
+    refusalsByCause(reader, texts),
     failingClients(db),
     lastIngest(db),
     logEnds(db),
@@ -68,59 +66,85 @@ export function metrics(db: Database): Metric[] {
   ];
 }
 
-function sessionTotals(db: Database): Metric {
-  const rows = db
-    .prepare(
-      `SELECT server.value AS server, h.outcome, SUM(h.sessions) AS value FROM hourly_sessions h JOIN text server ON server.id = h.server_id
-       WHERE h.direction = 'receive' AND h.health_probe = 0 GROUP BY 1, 2 ORDER BY 1, 2`,
-    )
-    .all() as { server: string; outcome: string; value: number }[];
+type Group = readonly [names: readonly string[], sums: readonly number[]];
+
+/** Groups of the same names as one, in the order of their names. */
+function added(groups: readonly Group[]): Group[] {
+  const all = new Map<string, Group>();
+  for (const [names, sums] of groups) {
+    const key = names.join('\0');
+    const known = all.get(key)?.[1];
+    all.set(key, [names, known ? sums.map((sum, index) => sum + known[index]!) : sums]);
+  }
+  return [...all].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => group);
+}
+
+function messageTotals(reader: RollUpReader, texts: Texts): MessageRow[] {
+  type Row = [server: number, connector: number, ...sums: number[]];
+  const query = `SELECT server_id, connector_id, SUM(messages_accepted), SUM(messages_refused), SUM(recipients_accepted), SUM(recipients_refused),
+    SUM(bytes_accepted) FROM r WHERE direction = 'receive' GROUP BY 1, 2`;
+  return added(
+    reader
+      .sums<Row>('hourly_messages', query, reader.everything())
+      .map(([server, connector, ...sums]): Group => [[texts.of(server), texts.of(connector)], sums]),
+  ).map(([[server, connector], [accepted, refused, recipientsAccepted, recipientsRefused, bytes]]) => ({
+    server: server!,
+    connector: connector!,
+    accepted: accepted!,
+    refused: refused!,
+    recipientsAccepted: recipientsAccepted!,
+    recipientsRefused: recipientsRefused!,
+    bytes: bytes!,
+  }));
+}
+
+function sessionTotals(reader: RollUpReader, texts: Texts): Metric {
+  type Row = [server: number, outcome: string, sessions: number];
+  const query = `SELECT server_id, outcome, SUM(sessions) FROM r WHERE direction = 'receive' AND health_probe = 0 GROUP BY 1, 2`;
+  const rows = reader.sums<Row>('hourly_sessions', query, reader.everything());
+  const groups = added(rows.map(([server, outcome, sessions]) => [[texts.of(server), outcome], [sessions]]));
   return {
     name: 'relaylens_sessions_total',
     help: "Sessions of receive connectors by outcome (one that may still go on as abandoned or probe); the product's own health checks are left out.",
     type: 'counter',
-    samples: rows.map(({ value, ...labels }) => ({ labels, value })),
+    samples: groups.map(([[server, outcome], [value]]) => ({ labels: { server: server!, outcome: outcome! }, value: value! })),
   };
 }
 
 /** By the entry of the reply catalogue; what it does not know is `other`. */
-function refusalsByCause(db: Database): Metric {
-  const rows = db
-    .prepare(
-      `SELECT server.value AS server, h.command, reply.value AS reply, SUM(h.refusals) AS value FROM hourly_refusals h
-       JOIN text server ON server.id = h.server_id JOIN text reply ON reply.id = h.reply_id WHERE h.direction = 'receive' GROUP BY 1, 2, 3`,
-    )
-    .all() as { server: string; command: string; reply: string; value: number }[];
-  const causes = new Map<string, { server: string; cause: string; value: number }>();
-  for (const { server, command, reply, value } of rows) {
-    const cause = findReply(reply, { side: 'receive', ...placeOfCommand(command) })?.entry.id ?? 'other';
-    const key = JSON.stringify([server, cause]);
-    const before = causes.get(key);
-    causes.set(key, { server, cause, value: value + (before?.value ?? 0) });
-  }
+function refusalsByCause(reader: RollUpReader, texts: Texts): Metric {
+  type Row = [server: number, command: string, reply: number, refusals: number];
+  const query = `SELECT server_id, command, reply_id, SUM(refusals) FROM r WHERE direction = 'receive' GROUP BY 1, 2, 3`;
+  const groups = added(
+    reader.sums<Row>('hourly_refusals', query, reader.everything()).map(([server, command, reply, refusals]) => {
+      const found = findReply(texts.of(reply), { side: 'receive', ...placeOfCommand(command) });
+      return [[texts.of(server), found?.entry.id ?? 'other'], [refusals]];
+    }),
+  );
   return {
     name: 'relaylens_refusals_total',
     help: 'Replies 4xx and 5xx of receive connectors by cause (the ids of "relaylens explain"); front end and Hub count each its own.',
     type: 'counter',
-    samples: [...causes.values()]
-      .sort((a, b) => (a.server + a.cause < b.server + b.cause ? -1 : 1))
-      .map(({ value, ...labels }) => ({ labels, value })),
+    samples: groups.map(([[server, cause], [value]]) => ({ labels: { server: server!, cause: cause! }, value: value! })),
   };
 }
 
 /** Clients with a failing session within the last day that the logs cover. */
 function failingClients(db: Database): Metric {
-  const row = db
-    .prepare(
-      `SELECT COUNT(DISTINCT source_id) AS value FROM session_view WHERE direction = 'receive' AND health_probe = 0
-         AND outcome IN (SELECT value FROM json_each(?)) AND started_at > (SELECT MAX(started_at) FROM session) - 86400000`,
+  const last = db.prepare('SELECT MAX(started_at) FROM session').pluck().get() as number | null;
+  // Not by the index of sources: it is the time that leaves few sessions.
+  const clients = db
+    .prepare<[number, string], number>(
+      `SELECT COUNT(DISTINCT +source_id) FROM session_view WHERE started_at > ? AND direction = 'receive' AND health_probe = 0
+         AND outcome IN (SELECT value FROM json_each(?))`,
     )
-    .get(JSON.stringify(FAILING_OUTCOMES)) as { value: number };
+    .pluck()
+    .get((last ?? 0) - DAY_MS, JSON.stringify(FAILING_OUTCOMES));
   return {
     name: 'relaylens_failing_clients',
     help: 'Clients with at least one failing session in the last 24 hours that the logs cover.',
     type: 'gauge',
-    samples: [{ labels: {}, value: row.value }],
+    samples: [{ labels: {}, value: clients! }],
   };
 }
 

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { DatabaseHeld, isIngesting } from './ingest-lock.ts';
-import { RollUp } from './roll-up.ts';
+import { hasStaleHours, RollUp } from './roll-up.ts';
 import { UserError } from './user-error.ts';
 
 export type Database = Sqlite.Database;
@@ -76,7 +76,7 @@ export function openForReading(path: string, told: CountingTold = () => {}): Dat
       openDatabase(path).close();
       return openForReading(path, told);
     }
-    if (new RollUp(db).hasStale && !isIngesting(db)) {
+    if (hasStaleHours(db) && !isIngesting(db)) {
       const writer = openDatabase(path);
       writer
         .transaction(() => {

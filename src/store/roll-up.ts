@@ -6,6 +6,7 @@
  */
 import type { Statement } from 'better-sqlite3';
 import type { Database } from './database.ts';
+import { DayRollUp } from './day-roll-up.ts';
 import { HourCounts } from './hour-counts.ts';
 import { HOUR_MS, hourOf } from './place-hours.ts';
 import { decidedMessages, directionOf, type InternedRecord, sessionIdOf, startedAt } from './session-record.ts';
@@ -35,6 +36,9 @@ export const ROLL_UPS: readonly RollUpDefinition[] = [
   ...USAGE_ROLL_UPS,
 ];
 
+/** True when a killed run left hours uncounted. */
+export const hasStaleHours = (db: Database): boolean => db.prepare('SELECT 1 FROM stale_hour LIMIT 1').get() !== undefined;
+
 interface HourRange {
   readonly hour: number;
   readonly end: number;
@@ -42,6 +46,7 @@ interface HourRange {
 
 export class RollUp {
   readonly #counts: HourCounts;
+  readonly #days: DayRollUp;
   /** To be counted anew. */
   readonly #recount = new Set<number>();
   /** Those of them that this commit touched. */
@@ -63,6 +68,7 @@ export class RollUp {
 
   constructor(db: Database) {
     this.#counts = new HourCounts(db);
+    this.#days = new DayRollUp(db);
     this.#markStale = db.prepare('INSERT OR IGNORE INTO stale_hour (hour) VALUES (?)');
     this.#unmarkStale = db.prepare('DELETE FROM stale_hour WHERE hour = ?');
     this.#stale = db.prepare('SELECT hour FROM stale_hour ORDER BY hour');
@@ -145,17 +151,14 @@ export class RollUp {
         this.#counts.drop(hour);
         this.#countHour(hour);
       } else {
+        this.#days.touch(hour);
         this.#counts.write(hour);
         if (this.#waiting.has(hour)) this.#unmarkStale.run(hour);
       }
       this.#waiting.delete(hour);
     }
     this.#touched.clear();
-  }
-
-  /** True when a killed run left hours uncounted. */
-  get hasStale(): boolean {
-    return this.#stale.get() !== undefined;
+    if (last) this.#days.refresh();
   }
 
   /** Sessions of the hours that are to be counted, as far as they are known. */
@@ -174,6 +177,7 @@ export class RollUp {
 
   #countHour(hour: number): void {
     const range = { hour, end: hour + HOUR_MS };
+    this.#days.touch(hour);
     for (const statement of this.#clear) statement.run(range);
     for (const statement of this.#count) statement.run(range);
   }

@@ -3,13 +3,14 @@
  * years behind it; each as a process of its own, the median of three.
  *
  * The sessions of the month are real ones: their logs are made and read, a day at a time. Of the ten years there are the
- * counts by the hour alone, which is all that a report reads: those of the month, again and again.
+ * counts alone, which is all that a report reads: those of the month, again and again.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
+import { DayRollUp } from '../../src/store/day-roll-up.ts';
 import { ROLL_UPS } from '../../src/store/roll-up.ts';
 import { generate } from './generate.ts';
 
@@ -76,6 +77,13 @@ function makeYears(): void {
         copy.run({ since: MONTH, until: MONTH + DAYS * DAY_MS, back: month * DAYS * DAY_MS });
     })();
   }
+  db.exec('INSERT OR IGNORE INTO stale_day (day) SELECT DISTINCT hour - hour % 86400000 FROM hourly_sessions');
+  const days = new DayRollUp(db);
+  const left = db.prepare('SELECT COUNT(*) FROM stale_day').pluck();
+  for (let before = Number.NaN; left.get() !== before; ) {
+    before = left.get() as number;
+    db.transaction(() => days.refresh())();
+  }
   db.close();
 }
 
@@ -90,6 +98,7 @@ const questions = (): void => {
   timed('report, against the month before (text)', ['report', '--of', '2026-10', '--tz', 'UTC']);
   timed('the same in a zone of half hours', ['report', '--of', '2026-10', '--tz', 'Asia/Kolkata']);
   timed('of one connector', ['report', '--of', '2026-10', '--tz', 'UTC', '--connector', 'Default']);
+  timed('metrics', ['metrics']);
   timed('with pictures (html)', ['report', '--of', '2026-10', '--tz', 'UTC', '--format', 'html']);
 };
 

@@ -3,6 +3,7 @@ import type { Database } from '../../store/database.ts';
 import { ConfigurationHistory } from '../configuration-history.ts';
 import { busiestTimes } from './busiest-times.ts';
 import { changesBetween } from './changes.ts';
+import { clientCurves } from './curves.ts';
 import { recipientDomains, senderDomains } from './domains.ts';
 import { largestMessages } from './largest-messages.ts';
 import { usageCoverage } from './log-coverage.ts';
@@ -11,7 +12,8 @@ import { noiseOf } from './noise.ts';
 import { type Period, slicesOf } from './period.ts';
 import { refusalCauses } from './refusal-causes.ts';
 import { RollUpReader, type UsageFilter } from './roll-up-reader.ts';
-import type { ConnectorUsage, DeviceUsage, UsagePeriod, UsageReport, UsageSlice, UsageTotals } from './usage-report.ts';
+import { tlsOf, usageSlices } from './slices.ts';
+import type { ConnectorUsage, DeviceUsage, UsagePeriod, UsageReport, UsageTotals } from './usage-report.ts';
 import { UsageTally } from './usage-tally.ts';
 
 export interface UsageQuestion extends UsageFilter {
@@ -34,10 +36,12 @@ function report(db: Database, { period, compared, now, server, connector }: Usag
   const texts = new Texts(db);
   const identities = new Identities(db, texts, history.devicesAt(period.until - 1), period.until);
   const { unit, slices } = slicesOf(period);
-  const tally = new UsageTally(reader, history, texts, slices);
-  const before = compared && new UsageTally(reader, history, texts, [compared]);
-  const devices = devicesOf(tally, before, texts, identities);
-  const devicesBefore = before && devicesOf(before, null, texts, identities);
+  const tally = new UsageTally(reader, history, texts, period);
+  const before = compared && new UsageTally(reader, history, texts, compared);
+  const curves = clientCurves(reader, slices);
+  const none = new Array<number>(slices.length).fill(0);
+  const devices = devicesOf(tally, before, texts, identities, (id) => curves.get(id) ?? none);
+  const devicesBefore = before && devicesOf(before, null, texts, identities, (id) => [before.clients.get(id)!.messagesAccepted]);
   return {
     createdAt: iso(now),
     period: usagePeriod(period),
@@ -53,7 +57,7 @@ function report(db: Database, { period, compared, now, server, connector }: Usag
     changes: devicesBefore && changesBetween(devicesBefore, devices, iso(period.since)),
     refusals: refusalCauses(reader, texts, period),
     unit,
-    slices: slices.map(({ since, until }, index) => sliceOf(tally, texts, index, iso(since), iso(until))),
+    slices: usageSlices(reader, slices, texts),
     senderDomains: senderDomains(reader, texts, period),
     recipientDomains: recipientDomains(tally.recipients, texts),
     busiest: busiestTimes(reader, period, period.zone),
@@ -84,7 +88,13 @@ function totalsOf({ total, clients }: UsageTally): UsageTotals {
 }
 
 /** The busiest first. */
-function devicesOf(tally: UsageTally, before: UsageTally | null, texts: Texts, identities: Identities): DeviceUsage[] {
+function devicesOf(
+  tally: UsageTally,
+  before: UsageTally | null,
+  texts: Texts,
+  identities: Identities,
+  curveOf: (id: number) => readonly number[],
+): DeviceUsage[] {
   return [...tally.clients]
     .map(([id, client]): DeviceUsage => {
       const { source, helo, device, firstSeen, lastSeen } = identities.of(id);
@@ -101,7 +111,7 @@ function devicesOf(tally: UsageTally, before: UsageTally | null, texts: Texts, i
         ...client.volume(),
         tls: tlsOf(client.tls, texts),
         authenticated: client.authenticated,
-        curve: client.curve,
+        curve: curveOf(id),
         messagesBefore: before && (before.clients.get(id)?.messagesAccepted ?? 0),
         firstSeen: firstSeen === null ? null : iso(firstSeen),
         lastSeen: lastSeen === null ? null : iso(lastSeen),
@@ -151,32 +161,5 @@ const NOTHING = {
   recipientsExternal: null,
   bytesAccepted: 0,
 } as const;
-
-function sliceOf(tally: UsageTally, texts: Texts, index: number, since: string, until: string): UsageSlice {
-  const { sums, connectors, tls } = tally.slices[index]!;
-  return {
-    since,
-    until,
-    messagesAccepted: sums.messagesAccepted,
-    messagesRefused: sums.messagesRefused,
-    connectors: [...connectors]
-      .filter(([, messagesAccepted]) => messagesAccepted > 0)
-      .map(([key, messagesAccepted]) => {
-        const [server, connector] = key.split(' ').map((id) => texts.of(Number(id))) as [string, string];
-        return { server, connector, messagesAccepted };
-      })
-      .sort(
-        (a, b) =>
-          b.messagesAccepted - a.messagesAccepted || (`${a.server}\0${a.connector}` < `${b.server}\0${b.connector}` ? -1 : 1),
-      ),
-    tls: tlsOf(tls, texts),
-  };
-}
-
-/** By version, those that were there. */
-function tlsOf(tls: ReadonlyMap<number, number>, texts: Texts): Record<string, number> {
-  const named = [...tls].filter(([, sessions]) => sessions > 0).map(([id, sessions]) => [texts.of(id), sessions] as const);
-  return Object.fromEntries(named.sort((a, b) => (a[0] < b[0] ? -1 : 1)));
-}
 
 const sorted = (texts: readonly string[]): string[] => [...new Set(texts)].sort();

@@ -1,6 +1,6 @@
 /** When most mail comes: hours and minutes, and the shape of a week. */
 import { offsetAt, type Slice } from './period.ts';
-import type { RollUpReader } from './roll-up-reader.ts';
+import { MINUTE, type RollUpReader } from './roll-up-reader.ts';
 import type { BusiestTimes, BusyTime } from './usage-report.ts';
 
 const MINUTE_MS = 60_000;
@@ -14,10 +14,8 @@ const LISTED = 5;
 
 /** `zone`: whose hours are meant. */
 export function busiestTimes(reader: RollUpReader, slice: Slice, zone: string): BusiestTimes {
-  const minutes = new Map<number, number>();
-  const query = 'SELECT hour + minute * 60000, SUM(messages_accepted) FROM r WHERE messages_accepted > 0 GROUP BY hour, minute';
-  for (const [at, accepted] of reader.rows<[at: number, accepted: number]>('minute_messages', query, slice))
-    minutes.set(at, (minutes.get(at) ?? 0) + accepted);
+  const query = `SELECT ${MINUTE}, SUM(messages_accepted) FROM r WHERE messages_accepted > 0 GROUP BY hour, minute`;
+  const minutes = reader.minutes<[at: number, accepted: number]>(query, slice);
   const hours = new Map<number, number>();
   const week = Array.from({ length: 7 }, () => new Array<number>(24).fill(0));
   let quarter = Number.NaN;
@@ -38,7 +36,7 @@ export function busiestTimes(reader: RollUpReader, slice: Slice, zone: string): 
 
 const modulo = (value: number, by: number): number => ((value % by) + by) % by;
 
-const busiest = (times: ReadonlyMap<number, number>): BusyTime[] =>
+const busiest = (times: Iterable<readonly [at: number, accepted: number]>): BusyTime[] =>
   [...times]
     .sort((a, b) => b[1] - a[1] || a[0] - b[0])
     .slice(0, LISTED)

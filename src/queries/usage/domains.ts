@@ -10,7 +10,7 @@ export function senderDomains(reader: RollUpReader, texts: Texts, slice: Slice):
   type Row = [domain: number, source: number, accepted: number, refused: number, bytes: number];
   const domains = new Map<number, { accepted: number; refused: number; bytes: number; devices: Set<number> }>();
   const query = `SELECT domain_id, source_id, SUM(messages_accepted), SUM(messages_refused), SUM(bytes_accepted) FROM r GROUP BY 1, 2`;
-  for (const [domain, source, accepted, refused, bytes] of reader.rows<Row>('hourly_senders', query, slice)) {
+  for (const [domain, source, accepted, refused, bytes] of reader.sums<Row>('hourly_senders', query, slice)) {
     let own = domains.get(domain);
     if (!own) domains.set(domain, (own = { accepted: 0, refused: 0, bytes: 0, devices: new Set() }));
     own.accepted += accepted;

@@ -26,7 +26,7 @@ export function recipientCounts(
       return known;
     };
     return reader
-      .rows<Row>(
+      .sums<Row>(
         'hourly_recipients',
         `SELECT source_id, server_id, connector_id, domain_id, SUM(recipients_accepted), SUM(recipients_refused) FROM r GROUP BY 1, 2, 3, 4`,
         { since, until: cuts[index + 1]! },

@@ -1,5 +1,6 @@
 /** What the logs say nothing about: silent hours, connectors that do not log, lines that were not read. */
 import { identityOf, isEnabled, sameName } from '../../connector/connector.ts';
+import type { Database } from '../../store/database.ts';
 import type { ConfigurationHistory } from '../configuration-history.ts';
 import { damagedLines } from '../coverage.ts';
 import type { Texts } from './names.ts';
@@ -23,7 +24,7 @@ export function usageCoverage(
     Math.max(first, Math.floor(now / HOUR_MS) * HOUR_MS + HOUR_MS),
   );
   // A connector that nobody used for an hour is not silent: the log is the server's.
-  const logs = logsOf(server === undefined ? {} : { server }, reader, texts, first, end);
+  const logs = logsOf(server, reader.db, texts, first, end);
   const connectorsNotLogged = history
     .at(slice.until - 1)
     .servers.flatMap((one) => one.connectors)
@@ -48,35 +49,53 @@ export function usageCoverage(
   };
 }
 
+type Log = [server: number, service: string, direction: string];
+
 /** Every log that the store has ever had: one that is not there in the period is silent all through it. */
-function logsOf(filter: UsageFilter, { db }: RollUpReader, texts: Texts, first: number, end: number): LogCoverage[] {
-  type Log = [server: number, service: string, direction: string];
+function logsOf(server: string | undefined, db: Database, texts: Texts, first: number, end: number): LogCoverage[] {
   const all = db.prepare('SELECT DISTINCT server_id, service, direction FROM log_end').raw().all() as Log[];
-  const hours = new Map<string, number[]>();
-  const reader = new RollUpReader(db, filter);
-  const query = `SELECT DISTINCT hour, server_id, service, direction FROM r ORDER BY hour`;
-  if (first < end)
-    for (const [hour, ...log] of reader.rows<[number, ...Log]>('hourly_sessions', query, { since: first, until: end })) {
-      const key = JSON.stringify(log);
-      const own = hours.get(key);
-      if (own) own.push(hour);
-      else hours.set(key, [hour]);
-    }
+  const heard = hoursHeard(db, all, { since: first, until: Math.max(first, end) });
   return all
-    .filter(([server]) => filter.server === undefined || sameName(texts.of(server), filter.server))
+    .filter(([id]) => server === undefined || sameName(texts.of(id), server))
     .map((log) => {
-      const heard = hours.get(JSON.stringify(log)) ?? [];
-      const total = Math.max(0, (end - first) / HOUR_MS);
+      const own = heard.get(JSON.stringify(log)) ?? [];
+      const hours = Math.max(0, (end - first) / HOUR_MS);
       return {
         server: texts.of(log[0]),
         service: log[1],
         direction: log[2],
-        hours: total,
-        silentHours: total - heard.length,
-        longestSilence: longestSilence(heard, first, end),
+        hours,
+        silentHours: hours - own.length,
+        longestSilence: longestSilence(own, first, end),
       };
     })
     .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+}
+
+/** The hours in which sessions of a log began, in their order. */
+function hoursHeard(db: Database, logs: readonly Log[], slice: Slice): ReadonlyMap<string, readonly number[]> {
+  const reader = new RollUpReader(db);
+  const heard = new Map(logs.map((log) => [JSON.stringify(log), [] as number[]]));
+  const { days, rest } = reader.summed(slice);
+  for (const run of days)
+    for (const [day, server, service, direction, ...sessions] of reader.days<[number, ...Log, ...number[]]>(
+      'daily_log_hours',
+      'SELECT * FROM r',
+      run,
+    )) {
+      const own = heard.get(JSON.stringify([server, service, direction]));
+      sessions.forEach((count, hour) => {
+        if (count > 0) own?.push(day + hour * HOUR_MS);
+      });
+    }
+  const tells = db.prepare<[number, ...Log]>(
+    'SELECT 1 FROM hourly_sessions WHERE hour = ? AND server_id = ? AND service = ? AND direction = ? LIMIT 1',
+  );
+  for (const { since, until } of rest)
+    for (let hour = since; hour < until; hour += HOUR_MS)
+      for (const log of logs) if (tells.get(hour, ...log) !== undefined) heard.get(JSON.stringify(log))!.push(hour);
+  for (const hours of heard.values()) hours.sort((a, b) => a - b);
+  return heard;
 }
 
 const keyOf = ({ server, direction, service }: LogCoverage): string => [server, direction, service].join('\0');

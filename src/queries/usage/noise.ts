@@ -20,7 +20,7 @@ export function noiseOf(reader: RollUpReader, identities: Identities, slice: Sli
   type Row = [kind: string, source: number, sessions: number, accepted: number, refused: number, probes: number];
   const own = `SELECT kind, source_id, SUM(sessions), SUM(messages_accepted), SUM(messages_refused), SUM((outcome = 'probe') * sessions)
     FROM r GROUP BY 1, 2`;
-  for (const [kind, source, sessions, accepted, refused, probes] of reader.rows<Row>('hourly_noise', own, slice)) {
+  for (const [kind, source, sessions, accepted, refused, probes] of reader.sums<Row>('hourly_noise', own, slice)) {
     const draft = kinds[kind === 'health' ? 'health-checks' : 'own-servers'];
     draft.add(source, sessions);
     draft.messagesAccepted += accepted;
@@ -29,7 +29,7 @@ export function noiseOf(reader: RollUpReader, identities: Identities, slice: Sli
     if (kind === 'hop') kinds.probes.add(source, -probes);
   }
   const looked = `SELECT source_id, SUM(sessions) FROM r WHERE direction = 'receive' AND health_probe = 0 AND outcome = 'probe' GROUP BY 1`;
-  for (const [source, sessions] of reader.rows<[number, number]>('hourly_sessions', looked, slice))
+  for (const [source, sessions] of reader.sums<[number, number]>('hourly_sessions', looked, slice))
     kinds.probes.add(source, sessions);
   return (Object.entries(kinds) as [NoiseKind, Draft][]).flatMap(([kind, { sources, messagesAccepted, messagesRefused }]) => {
     const listed = [...sources]

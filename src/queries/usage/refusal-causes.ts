@@ -20,7 +20,7 @@ export function refusalCauses(reader: RollUpReader, texts: Texts, slice: Slice):
   const causes = new Map<string, Draft>();
   const ofReply = new Map<string, Draft>();
   const query = 'SELECT reply_id, command, source_id, SUM(refusals) FROM r GROUP BY 1, 2, 3';
-  for (const [reply, command, source, refusals] of reader.rows<Row>('hourly_causes', query, slice)) {
+  for (const [reply, command, source, refusals] of reader.sums<Row>('hourly_causes', query, slice)) {
     const key = `${command} ${reply}`;
     let own = ofReply.get(key);
     if (!own) ofReply.set(key, (own = draftOf(causes, texts.of(reply), command)));

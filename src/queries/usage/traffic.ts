@@ -1,4 +1,5 @@
 /** Sessions and messages of clients by place, from the roll-ups: what the other questions are made of. */
+import { WANTED_HOPS, WANTED_SESSIONS } from '../../store/day-roll-up.ts';
 import type { Slice } from './period.ts';
 import type { RollUpReader } from './roll-up-reader.ts';
 
@@ -29,16 +30,8 @@ const SESSIONS = `SELECT source_id, server_id, connector_id, tls_id, auth_result
 /** Groups may come several times, and with less than nothing: noise is taken away from what was counted with it. */
 export function sessionCounts(reader: RollUpReader, slice: Slice): SessionCount[] {
   type Row = [number, number, number, number, string, number];
-  const counted = reader.rows<Row>(
-    'hourly_sessions',
-    `${SESSIONS} WHERE direction = 'receive' AND health_probe = 0 AND outcome <> 'probe' GROUP BY 1, 2, 3, 4, 5`,
-    slice,
-  );
-  const hops = reader.rows<Row>(
-    'hourly_noise',
-    `${SESSIONS} WHERE kind = 'hop' AND outcome <> 'probe' AND sessions > 0 GROUP BY 1, 2, 3, 4, 5`,
-    slice,
-  );
+  const counted = reader.sums<Row>('hourly_sessions', `${SESSIONS} WHERE ${WANTED_SESSIONS} GROUP BY 1, 2, 3, 4, 5`, slice);
+  const hops = reader.sums<Row>('hourly_noise', `${SESSIONS} WHERE ${WANTED_HOPS} GROUP BY 1, 2, 3, 4, 5`, slice);
   const count = ([source, server, connector, tls, authResult, sessions]: Row, sign: 1 | -1): SessionCount => ({
     source,
     server,
@@ -56,8 +49,8 @@ const MESSAGES = `SELECT source_id, server_id, connector_id, SUM(messages_accept
 /** The same of messages. */
 export function messageCounts(reader: RollUpReader, slice: Slice): MessageCount[] {
   type Row = [number, number, number, number, number, number, number, number];
-  const counted = reader.rows<Row>('hourly_messages', `${MESSAGES} WHERE direction = 'receive' GROUP BY 1, 2, 3`, slice);
-  const noise = reader.rows<Row>('hourly_noise', `${MESSAGES} GROUP BY 1, 2, 3`, slice);
+  const counted = reader.sums<Row>('hourly_messages', `${MESSAGES} WHERE direction = 'receive' GROUP BY 1, 2, 3`, slice);
+  const noise = reader.sums<Row>('hourly_noise', `${MESSAGES} GROUP BY 1, 2, 3`, slice);
   const count = ([source, server, connector, ...sums]: Row, sign: 1 | -1): MessageCount => ({
     source,
     server,

@@ -1,4 +1,4 @@
-/** Sums over a period by client, by connector and by slice, put together from the counts. */
+/** Sums over a period by client and by connector, put together from the counts. */
 import type { ConfigurationHistory } from '../configuration-history.ts';
 import { recipientCounts } from './external-recipients.ts';
 import type { Texts } from './names.ts';
@@ -51,13 +51,7 @@ export class ClientTally extends Sums {
   readonly servers = new Set<number>();
   readonly connectors = new Set<number>();
   readonly tls = new Map<number, number>();
-  readonly curve: number[];
   #authenticated = 0;
-
-  constructor(slices: number) {
-    super();
-    this.curve = new Array<number>(slices).fill(0);
-  }
 
   addSessions({ tls, authResult, sessions }: SessionCount): void {
     this.sessions += sessions;
@@ -83,13 +77,6 @@ export class ConnectorTally extends Sums {
   }
 }
 
-export interface SliceTally {
-  readonly sums: Sums;
-  /** Accepted messages by server and connector. */
-  readonly connectors: Map<string, number>;
-  readonly tls: Map<number, number>;
-}
-
 /** A client at a connector: what is taken away of it as noise may leave nothing. */
 interface Pair {
   readonly place: Place;
@@ -100,40 +87,24 @@ export class UsageTally {
   readonly total = new Sums();
   readonly clients = new Map<number, ClientTally>();
   readonly connectors = new Map<string, ConnectorTally>();
-  readonly slices: SliceTally[] = [];
   readonly recipients: readonly RecipientCount[];
   readonly #pairs = new Map<string, Pair>();
-  readonly #count: number;
 
-  /** `slices` lie behind one another and are the whole period. */
-  constructor(reader: RollUpReader, history: ConfigurationHistory, texts: Texts, slices: readonly Slice[]) {
-    this.#count = slices.length;
-    slices.forEach((slice, index) => void this.#addSlice(reader, slice, index));
-    const whole = { since: slices[0]!.since, until: slices.at(-1)!.until };
-    this.recipients = recipientCounts(reader, history, texts, whole);
+  constructor(reader: RollUpReader, history: ConfigurationHistory, texts: Texts, period: Slice) {
+    for (const count of sessionCounts(reader, period)) {
+      for (const sums of [this.total, this.#connector(count), this.#pair(count)]) sums.sessions += count.sessions;
+      this.#client(count.source).addSessions(count);
+    }
+    for (const count of messageCounts(reader, period))
+      for (const sums of [this.total, this.#client(count.source), this.#connector(count), this.#pair(count)])
+        sums.addMessages(count);
+    this.recipients = recipientCounts(reader, history, texts, period);
     const known = history.acceptedDomainChanges.length > 0;
     for (const count of this.recipients)
       for (const sums of [this.total, this.#client(count.source), this.#connector(count)]) sums.addRecipients(count);
     this.#settle();
     if (known)
       for (const sums of [this.total, ...this.clients.values(), ...this.connectors.values()]) sums.recipientsExternal ??= 0;
-  }
-
-  #addSlice(reader: RollUpReader, slice: Slice, index: number): void {
-    const own: SliceTally = { sums: new Sums(), connectors: new Map(), tls: new Map() };
-    this.slices.push(own);
-    for (const count of sessionCounts(reader, slice)) {
-      for (const sums of [this.total, own.sums, this.#connector(count), this.#pair(count)]) sums.sessions += count.sessions;
-      this.#client(count.source).addSessions(count);
-      own.tls.set(count.tls, (own.tls.get(count.tls) ?? 0) + count.sessions);
-    }
-    for (const count of messageCounts(reader, slice)) {
-      const client = this.#client(count.source);
-      for (const sums of [this.total, own.sums, client, this.#connector(count), this.#pair(count)]) sums.addMessages(count);
-      client.curve[index]! += count.messagesAccepted;
-      const key = keyOf(count);
-      own.connectors.set(key, (own.connectors.get(key) ?? 0) + count.messagesAccepted);
-    }
   }
 
   /** Who used what, once everything is counted; the others go. */
@@ -151,7 +122,7 @@ export class UsageTally {
 
   #client(source: number): ClientTally {
     let client = this.clients.get(source);
-    if (!client) this.clients.set(source, (client = new ClientTally(this.#count)));
+    if (!client) this.clients.set(source, (client = new ClientTally()));
     return client;
   }
 

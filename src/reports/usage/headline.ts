@@ -78,21 +78,23 @@ function changeOf({ compared, totals, totalsBefore, changes, coverageBefore }: U
     return coverageBefore && !wereHeard(coverageBefore) ? '' : `${inPeriod(compared)} nobody used it.`;
   const before = totalsBefore.messagesAccepted;
   const change = before === 0 ? '' : ` (${signed(totals.messagesAccepted - before, before)})`;
-  const moved = [
-    countOf(changes.newcomers, 'new'),
-    countOf(changes.returned, 'back after a while'),
-    countOf(changes.vanished, 'gone'),
-    countOf(changes.changed, 'changed'),
-  ].filter((one) => one !== '');
-  return `${inPeriod(compared)} it was ${count(before, 'message')}${change}; since then ${moved.length === 0 ? 'no device came, went or changed' : `of the devices ${moved.join(', ')}`}.`;
+  const moved = (
+    [
+      [changes.newcomers, 'is new', 'are new'],
+      [changes.returned, 'is back after a while', 'are back after a while'],
+      [changes.vanished, 'is gone', 'are gone'],
+      [changes.changed, 'behaves differently', 'behave differently'],
+    ] as const
+  )
+    .filter(([devices]) => devices.length > 0)
+    .map(([devices, one, many], index) => countOf(devices, devices.length === 1 ? one : many, index === 0));
+  return `${inPeriod(compared)} it was ${count(before, 'message')}${change}; since then ${moved.length === 0 ? 'no device came, went or changed' : moved.join(', ')}.`;
 }
 
-/** Few are named, many are counted. */
-function countOf(devices: readonly Parameters<typeof whoIs>[0][], what: string): string {
-  if (devices.length === 0) return '';
-  const verb = devices.length === 1 ? 'is' : 'are';
+/** Few are named, many are counted; the first of a list says of what. */
+function countOf(devices: readonly Parameters<typeof whoIs>[0][], what: string, first: boolean): string {
   const names = devices.length <= 2 ? `: ${devices.map(whoIs).join(' and ')}` : '';
-  return `${number(devices.length)} ${verb} ${what}${names}`;
+  return `${first ? count(devices.length, 'device') : number(devices.length)} ${what}${names}`;
 }
 
 const signed = (by: number, of: number): string =>

@@ -62,7 +62,7 @@ export function askBasicLogons(db: Database, question: ViewQuestion): BasicLogon
       first: number,
       last: number,
     ];
-    const tried = reader.rows('hourly_sessions', "SELECT 1 FROM r WHERE auth_result <> 'none' LIMIT 1", { since, until });
+    const tried = reader.sums('hourly_sessions', "SELECT 1 FROM r WHERE auth_result <> 'none' LIMIT 1", { since, until });
     const rows =
       tried.length === 0
         ? []

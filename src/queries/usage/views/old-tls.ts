@@ -91,7 +91,7 @@ export function askOldTls(db: Database, question: ViewQuestion): TlsView {
     });
     const failed = new Map<number, number>();
     const query = `SELECT source_id, SUM(sessions) FROM r WHERE direction = 'receive' AND outcome = 'tls-failed' AND health_probe = 0 GROUP BY 1`;
-    for (const [source, sessions] of reader.rows<[number, number]>('hourly_sessions', query, question.period))
+    for (const [source, sessions] of reader.sums<[number, number]>('hourly_sessions', query, question.period))
       failed.set(source, (failed.get(source) ?? 0) + sessions);
     const last = lastOldOf(db, reader, question.period, (tls) => ageOf(tls) === 'old');
     const devices = [...drafts].flatMap(([id, { versions, connectors, curve }]): TlsDevice[] => {
