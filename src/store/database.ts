@@ -1,5 +1,5 @@
 /** Opens the database file, brings its schema up to date, and says plainly why it cannot. */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { DatabaseHeld, isIngesting } from './ingest-lock.ts';
 import { hasStaleHours, RollUp } from './roll-up.ts';
@@ -114,6 +114,8 @@ export function rollback(db: Database): void {
 }
 
 function connect(path: string, readonly: boolean): Database {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory())
+    throw new UserError(`${path}: a folder, not a database`, 'Name a file with --db.');
   try {
     return new Sqlite(path, { readonly, timeout: 10_000 });
   } catch (error) {
@@ -155,6 +157,8 @@ export function explain(error: unknown, path: string): unknown {
   if (code === 'SQLITE_NOTADB') return new UserError(`${path}: not a database`, 'Name another file with --db.');
   if (code === 'SQLITE_CORRUPT')
     return new UserError(`${path}: the database is damaged`, 'Read the logs into a new one: --db FILE.');
+  if (code === 'SQLITE_IOERR_READ')
+    return new UserError(`${path}: the disk cannot be read`, 'Check the disk, or copy the database to another.');
   if (code === 'SQLITE_CANTOPEN') return new UserError(`${path}: cannot be opened`, 'Check the path and your rights to it.');
   if (code.startsWith('SQLITE_READONLY'))
     return new UserError(`${path}: cannot be written`, 'Check your rights to the file and its folder.');

@@ -224,7 +224,8 @@ describe('a database', () => {
   });
 
   it('that is a folder is named', () => {
-    expectFailure(relaylens('ingest', logs, '--db', folder), /cannot be opened|a folder/);
+    expectFailure(relaylens('ingest', logs, '--db', folder), /a folder, not a database/);
+    expectFailure(relaylens('sources', '--db', folder), /a folder, not a database/);
   });
 
   it('that does not exist is not made by asking', () => {
