@@ -78,6 +78,8 @@ export function mailOrder(options: MailOptions, environment: NodeJS.ProcessEnv =
 export interface SentReport {
   /** As the report calls it, such as `2026-10`. */
   readonly period: string;
+  /** Which question was answered; undefined for the whole report. */
+  readonly view?: string | undefined;
   readonly subject: string;
   /** Said at the end, such as when it was made; no part of what makes two reports the same. */
   readonly stamp?: Section;
@@ -94,11 +96,11 @@ export async function mailReport(
   options: CommonOptions,
   { to, from, attach, server }: MailOrder,
   document: Document,
-  { period, subject, stamp, attached = document }: SentReport,
+  { period, view, subject, stamp, attached = document }: SentReport,
 ): Promise<string> {
   const zone = zoneOf(options);
   const paint = await paintFor(io, zone);
-  const name = `relaylens-${fileNamePart(period)}`;
+  const name = ['relaylens', ...(view === undefined ? [] : [view]), fileNamePart(period)].join('-');
   const attachments: Attachment[] = [];
   for (const format of attach)
     attachments.push(

@@ -12,7 +12,8 @@ import { serversRead, type ViewQuestion } from '../queries/usage/views/view-fram
 import type { PageOptions } from '../reports/usage/page.ts';
 import type { NamedTable } from '../reports/usage/usage-tables.ts';
 import { basicLogonsDocument, basicLogonsTables } from '../reports/usage/views/basic-logons-page.ts';
-import { decommissionDocument, decommissionTables } from '../reports/usage/views/decommission-page.ts';
+import { decommissionDocument } from '../reports/usage/views/decommission-page.ts';
+import { decommissionTables } from '../reports/usage/views/decommission-tables.ts';
 import { migrationDocument, migrationTables } from '../reports/usage/views/migration-page.ts';
 import { oldTlsDocument, oldTlsTables } from '../reports/usage/views/old-tls-page.ts';
 import type { Database } from '../store/database.ts';

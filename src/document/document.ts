@@ -4,12 +4,13 @@
  */
 /**
  * `minute` is a time without its seconds, `day` its date alone; `curve` a text of blocks, each as wide as the others; `share` a
- * text such as `12 %`.
+ * part of a whole (0 to 1); `change` how an amount stands to one before it (0.5: half as much again; −1: nothing is left).
  */
 export type CellKind =
   | 'text'
   | 'curve'
   | 'share'
+  | 'change'
   | 'count'
   | 'bytes'
   | 'time'

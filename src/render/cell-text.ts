@@ -35,9 +35,23 @@ export function formatDuration(ms: number): string {
   return `${(ms / 3_600_000).toFixed(1)} h`;
 }
 
+/** A share in whole per cent; what is there is never 0 %, what is missing never 100 %. */
+function formatShare(share: number): string {
+  const percent = Math.round(100 * share);
+  if (percent === 0 && share > 0) return '<1 %';
+  if (percent === 100 && share < 1) return '>99 %';
+  return `${percent} %`;
+}
+
+function formatChange(change: number): string {
+  const percent = Math.round(100 * change);
+  if (percent > 999) return `× ${GROUPS.format(Math.round(change + 1))}`;
+  return `${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${Math.abs(percent)} %`;
+}
+
 /** Amounts, which are compared digit by digit. */
 export const alignsRight = (kind: CellKind): boolean =>
-  kind === 'count' || kind === 'bytes' || kind === 'duration' || kind === 'share';
+  kind === 'count' || kind === 'bytes' || kind === 'duration' || kind === 'share' || kind === 'change';
 
 export function cellText(cell: Cell, kind: CellKind, zone: Zone): string {
   if (cell === null) return '';
@@ -55,9 +69,12 @@ export function cellText(cell: Cell, kind: CellKind, zone: Zone): string {
       return formatDuration(cell);
     case 'count':
       return GROUPS.format(cell);
+    case 'share':
+      return formatShare(cell);
+    case 'change':
+      return formatChange(cell);
     case 'text':
     case 'curve':
-    case 'share':
     case 'outcome':
     case 'error':
       return String(cell);

@@ -14,6 +14,7 @@ export function cellTone(kind: CellKind, text: string): Tone {
     case 'text':
     case 'curve':
     case 'share':
+    case 'change':
     case 'count':
     case 'bytes':
     case 'time':

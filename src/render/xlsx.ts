@@ -163,6 +163,8 @@ const FORMATS = {
   count: '#,##0',
   bytes: '#,##0',
   duration: '#,##0.000',
+  share: '0 %',
+  change: '+0 %;−0 %;0 %',
   time: 'yyyy-mm-dd hh:mm:ss',
   minute: 'yyyy-mm-dd hh:mm',
   day: 'yyyy-mm-dd',
@@ -183,10 +185,11 @@ function cellOf(cell: Cell, kind: CellKind, zone: Zone): CellObject | null {
       return { type: Number, value: cell / 1000, format: FORMATS.duration };
     case 'count':
     case 'bytes':
+    case 'share':
+    case 'change':
       return { type: Number, value: cell, format: FORMATS[kind] };
     case 'text':
     case 'curve':
-    case 'share':
     case 'outcome':
     case 'error':
       return { type: Number, value: cell };

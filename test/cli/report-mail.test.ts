@@ -59,3 +59,12 @@ it('sends stand-ins in place of addresses and names with --redact', async () => 
     expect(text).not.toContain('erp01');
   }
 });
+
+it('sends a view in place of the report, with every device in the workbook', async () => {
+  const { said, message } = await mailed('2026-11-03T06:00:00.000Z', '--view', 'decommission', '--server', 'EX01');
+  expect(said).toMatchObject({ code: 0, out: '' });
+  expect(message).toContain('Subject: Decommissioning EX01: who still uses it, Monday, 2 November 2026');
+  expect(textOf(message)).toContain('Devices that still use EX01');
+  expect(message).toMatch(/^Content-Type: image\/png/m);
+  expect(message).toContain('filename=relaylens-decommission-2026-11-02.xlsx');
+});

@@ -67,8 +67,13 @@ const DEVICES = table(
     column('At', 'time'),
     column('Day', 'day'),
     column('Took', 'duration'),
+    column('Outside', 'share'),
+    column('Trend', 'change'),
   ],
-  [...FORMULAS.map((text, index) => [text, index, 1e9, TWICE[0]!, TWICE[0]!, 1500]), ['00123', -3, 0, TWICE[1]!, null, null]],
+  [
+    ...FORMULAS.map((text, index) => [text, index, 1e9, TWICE[0]!, TWICE[0]!, 1500, 0.125, -0.5]),
+    ['00123', -3, 0, TWICE[1]!, null, null, null, 'new'],
+  ],
 );
 
 describe('a workbook', () => {
@@ -104,6 +109,8 @@ describe('a workbook', () => {
       ['D', expect.closeTo(halfPastTwo, 6)],
       ['E', 46320],
       ['F', 1.5],
+      ['G', 0.125],
+      ['H', -0.5],
     ]);
     expect(sheet).toMatch(/<pane ySplit="1"[^>]*state="frozen"/);
   });
@@ -166,6 +173,33 @@ describe('on the command line', () => {
     expect([...sheet.matchAll(/<row /g)]).toHaveLength(1 + 33);
   });
 
+  it('of use has shares, trends and times as such, every device in a row', async () => {
+    const path = ask.path('use.xlsx');
+    const args = ['--since', '2026-11-02T09:00', '--until', '2026-11-02T10:00', '--tz', 'Europe/Berlin'];
+    expect(await ask('report', ...args, '--format', 'xlsx', '--out', path)).toMatchObject({ code: 0, err: '' });
+    const files = await filesIn(readFileSync(path));
+    const names = [...files.get('xl/workbook.xml')!.matchAll(/<sheet [^>]*name="([^"]*)"/g)].map(([, name]) => name!);
+    const texts = [...files.get('xl/sharedStrings.xml')!.matchAll(/<si>.*?<t[^>]*>([^<]*)<\/t>.*?<\/si>/gs)].map(
+      ([, text]) => text!,
+    );
+    /** The values of a column of the sheet whose name begins so, below its title. */
+    const column = (sheet: string, title: string): unknown[] => {
+      const content = files.get(`xl/worksheets/sheet${1 + names.findIndex((name) => name.startsWith(sheet))}.xml`)!;
+      const rows = [...content.matchAll(/<row .*?<\/row>/gs)].map(([row]) =>
+        [...row.matchAll(/<c r="[A-Z]+\d+"([^>]*?)(?:\/>|>(?:<v>([^<]*)<\/v>)?<\/c>)/g)].map(([, style, value]) =>
+          value === undefined ? null : style!.includes('t="s"') ? texts[Number(value)]! : Number(value),
+        ),
+      );
+      expect(rows[0]).toContain(title);
+      return rows.slice(1).map((row) => row[rows[0]!.indexOf(title)]);
+    };
+    const seen = [...column('Devices ', 'First seen'), ...column('Devices ', 'Last seen')];
+    expect(seen.length).toBeGreaterThan(8);
+    for (const at of seen) expect(Math.floor(at as number)).toBe(46328);
+    const shares = column('TLS over time', 'Share') as number[];
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeCloseTo(1);
+  });
+
   it.each([
     [['sessions', '--format', 'xlsx'], '--format xlsx makes a file\nName it with --out'],
     [['sessions', '--format', 'xlsx', '--out', '/nowhere/x.xlsx'], '/nowhere/x.xlsx: cannot be written (ENOENT)'],
@@ -207,8 +241,8 @@ test.skipIf(!hasOffice())('LibreOffice opens it, reckons nothing, and reads the 
   const lines = readFileSync(join(folder, 'book-Devices- -all-.csv'), 'utf8').split('\n');
   expect(lines.slice(1, 5)).toEqual(
     ['=1+1', '+2+3', '-4', '@SUM(A1)'].map(
-      (text, index) => `${text}\t${index}\t1000000000\t2026-10-25 02:30:00\t2026-10-25\t1.5`,
+      (text, index) => `${text}\t${index}\t1000000000\t2026-10-25 02:30:00\t2026-10-25\t1.5\t12.5%\t-50%`,
     ),
   );
-  expect(lines[10]).toBe('00123\t-3\t0\t2026-10-25 02:30:00\t\t');
+  expect(lines[10]).toBe('00123\t-3\t0\t2026-10-25 02:30:00\t\t\t\tnew');
 });

@@ -84,7 +84,13 @@ export function registerReport(program: Command, io: Io): void {
             options,
             order,
             { ...document, sections: document.sections.slice(0, -1) },
-            { period: period.id, subject: document.title, ...stampOf(document), attached: toSend(options, page(true, true)) },
+            {
+              period: period.id,
+              view: options.view,
+              subject: document.title,
+              ...stampOf(document),
+              attached: toSend(options, page(true, true)),
+            },
           );
           if (options.out === undefined) return;
         }

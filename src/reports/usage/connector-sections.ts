@@ -1,7 +1,7 @@
 /** What went through each receive connector. */
 import type { Section, Table } from '../../document/document.ts';
 import type { ConnectorUsage, UsageReport } from '../../queries/usage/usage-report.ts';
-import { connectorName, curve, isComparable, limited, type PageOptions, percent, trend } from './page.ts';
+import { connectorName, curve, isComparable, limited, type PageOptions, share, trend } from './page.ts';
 
 const LISTED = 30;
 
@@ -25,7 +25,7 @@ export function connectorSections(report: UsageReport, options: PageOptions): Se
       { title: 'Rcpts', kind: 'count', optional: true },
       ...(external ? [{ title: 'Outside', kind: 'share' as const, optional: true }] : []),
       { title: 'Bytes', kind: 'bytes' },
-      ...(compared ? [{ title: 'Trend', kind: 'share' as const }] : []),
+      ...(compared ? [{ title: 'Trend', kind: 'change' as const }] : []),
       { title: 'Course', kind: 'curve', optional: true },
     ],
     rows: shown.map((one) => [
@@ -34,7 +34,7 @@ export function connectorSections(report: UsageReport, options: PageOptions): Se
       one.messagesAccepted,
       one.messagesRefused,
       one.recipientsAccepted,
-      ...(external ? [percent(one.recipientsExternal ?? 0, one.recipientsAccepted)] : []),
+      ...(external ? [share(one.recipientsExternal ?? 0, one.recipientsAccepted)] : []),
       one.bytesAccepted,
       ...(compared ? [trend(one.messagesAccepted, one.messagesBefore)] : []),
       curveOf(one),

@@ -1,13 +1,13 @@
 /** Who used the relay, the busiest first. */
 import type { Section, Table } from '../../document/document.ts';
 import type { DeviceUsage, UsageReport } from '../../queries/usage/usage-report.ts';
-import { curve, isComparable, LISTED, limited, ms, nameOf, type PageOptions, percent, trend } from './page.ts';
+import { curve, isComparable, LISTED, limited, ms, nameOf, nullableMs, type PageOptions, percent, share, trend } from './page.ts';
 
 /** Letters of `2026-11-02`. */
 const DAY = 10;
 
 export function deviceSections(report: UsageReport, options: PageOptions): Section[] {
-  const { time } = options;
+  const { time, whole = false } = options;
   const { devices } = report;
   const compared = isComparable(report);
   const external = devices.some(({ recipientsExternal }) => recipientsExternal !== null);
@@ -23,12 +23,17 @@ export function deviceSections(report: UsageReport, options: PageOptions): Secti
       { title: 'Refused', kind: 'count', optional: true },
       ...(external ? [{ title: 'Outside', kind: 'share' as const, optional: true }] : []),
       { title: 'Bytes', kind: 'bytes' },
-      ...(compared ? [{ title: 'Trend', kind: 'share' as const }] : []),
+      ...(compared ? [{ title: 'Trend', kind: 'change' as const }] : []),
       { title: 'Course', kind: 'curve', optional: true },
       { title: 'Security', kind: 'text', shrinks: true, below: 'always' },
       { title: 'Connectors', kind: 'text', shrinks: true, below: 'always' },
       ...(owned ? [{ title: 'Owner', kind: 'text' as const, shrinks: true, below: 'always' as const }] : []),
-      { title: 'Seen', kind: 'text', shrinks: true, below: 'always' },
+      ...(whole
+        ? [
+            { title: 'First seen', kind: 'minute' as const },
+            { title: 'Last seen', kind: 'minute' as const },
+          ]
+        : [{ title: 'Seen', kind: 'text' as const, shrinks: true, below: 'always' as const }]),
     ],
     rows: shown.map((one) => [
       one.source || '(unknown)',
@@ -37,14 +42,14 @@ export function deviceSections(report: UsageReport, options: PageOptions): Secti
       one.messagesRefused,
       one.recipientsAccepted,
       one.recipientsRefused,
-      ...(external ? [percent(one.recipientsExternal ?? 0, one.recipientsAccepted)] : []),
+      ...(external ? [share(one.recipientsExternal ?? 0, one.recipientsAccepted)] : []),
       one.bytesAccepted,
       ...(compared ? [trend(one.messagesAccepted, one.messagesBefore)] : []),
       curve(one.curve),
       [tlsText(one.tls), authenticationText(one)].filter((text) => text !== '').join(', '),
       one.connectors.join(', ') || 'no connector',
       ...(owned ? [one.owner ?? ''] : []),
-      seenText(one, time),
+      ...(whole ? [nullableMs(one.firstSeen), nullableMs(one.lastSeen)] : [seenText(one, time)]),
     ]),
     none: 'No device used the relay.',
   });

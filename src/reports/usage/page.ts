@@ -1,5 +1,5 @@
 /** What the parts of a page of use share: words for amounts, and curves of text blocks. */
-import type { Section, Table } from '../../document/document.ts';
+import type { Cell, Section, Table } from '../../document/document.ts';
 import type { UsageReport } from '../../queries/usage/usage-report.ts';
 
 export interface PageOptions {
@@ -24,15 +24,14 @@ export function percent(part: number, whole: number): string {
   return `${share} %`;
 }
 
-/** How an amount stands to that of the compared period; empty where nothing is compared. */
-export function trend(now: number, before: number | null): string {
-  if (before === null || (now === 0 && before === 0)) return '';
+/** The same as a cell. */
+export const share = (part: number, whole: number): Cell => (whole <= 0 ? null : part / whole);
+
+/** How an amount stands to that of the compared period, as a cell of kind `change`; empty where nothing is compared. */
+export function trend(now: number, before: number | null): Cell {
+  if (before === null || (now === 0 && before === 0)) return null;
   if (before === 0) return 'new';
-  if (now === 0) return 'none now';
-  const change = Math.round((100 * (now - before)) / before);
-  return change > 999
-    ? `× ${number(Math.round(now / before))}`
-    : `${change > 0 ? '+' : change < 0 ? '−' : '±'}${Math.abs(change)} %`;
+  return now === 0 ? 'none now' : (now - before) / before;
 }
 
 const BLOCKS = '▁▂▃▄▅▆▇█';

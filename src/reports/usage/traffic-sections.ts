@@ -1,7 +1,7 @@
 /** Refusals, TLS, domains, busy times, large messages, and what is no use at all. */
 import type { Section, Table } from '../../document/document.ts';
 import type { NoiseKind, RecipientDomain, RefusalCause, SenderDomain, UsageReport } from '../../queries/usage/usage-report.ts';
-import { connectorName, count, curve, LISTED, limited, ms, nameOf, number, type PageOptions, percent, whoIs } from './page.ts';
+import { connectorName, count, curve, LISTED, limited, ms, nameOf, number, type PageOptions, share, whoIs } from './page.ts';
 
 const CAUSES = 20;
 const DOMAINS = 20;
@@ -39,7 +39,7 @@ export function tlsSections({ slices, unit }: UsageReport): Section[] {
       rows: versions.map((version, index) => [
         version === 'none' ? 'no TLS' : version,
         sum(curves[index]!),
-        percent(sum(curves[index]!), all),
+        share(sum(curves[index]!), all),
         curve(curves[index]!, 31),
       ]),
       none: 'No session.',

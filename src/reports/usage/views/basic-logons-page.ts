@@ -1,11 +1,11 @@
 /** `report --view basic-auth`: who logs on with a user name and a password that are sent as they are. */
-import type { Cell, Document, Table } from '../../../document/document.ts';
+import type { Document, Table } from '../../../document/document.ts';
 import type { BasicLogonView, Logon } from '../../../queries/usage/views/basic-logons.ts';
 import { coverageSections } from '../coverage-sections.ts';
 import { holeSections, inPeriod, placeOf } from '../headline.ts';
-import { count, limited, ms, nameOf, number, type PageOptions, stampOf } from '../page.ts';
+import { count, limited, number, type PageOptions, stampOf } from '../page.ts';
 import { coverageTable, list, type NamedTable, table } from '../usage-tables.ts';
-import { DEVICE, LISTED } from './view-page.ts';
+import { amount, below, connectors, DEVICE, LISTED, minute, owner, pageTable, who, word } from './view-page.ts';
 
 export function basicLogonsDocument(view: BasicLogonView, options: PageOptions): Document {
   const title = `Basic authentication: ${view.period.name}`;
@@ -61,41 +61,24 @@ function headline(view: BasicLogonView): string[] {
   ];
 }
 
-function logonTable(shown: readonly Logon[]): Table {
-  const owned = shown.some(({ owner }) => owner !== null);
-  return {
-    kind: 'table',
-    columns: [
-      { title: 'Source', kind: 'text' },
-      { title: 'Device, or hello', kind: 'text', shrinks: true, cap: 18 },
-      { title: 'By', kind: 'text' },
-      { title: 'Good', kind: 'count' },
-      { title: 'Failed', kind: 'count' },
-      { title: 'Clear', kind: 'count' },
-      { title: 'Last', kind: 'minute' },
-      { title: 'User', kind: 'text', shrinks: true, below: 'always' },
-      { title: 'TLS', kind: 'text', shrinks: true, below: 'always' },
-      { title: 'Connectors', kind: 'text', shrinks: true, below: 'always' },
-      ...(owned ? [{ title: 'Owner', kind: 'text' as const, shrinks: true, below: 'always' as const }] : []),
-      { title: 'First', kind: 'minute', below: 'always' },
+const logonTable = (shown: readonly Logon[]): Table =>
+  pageTable<Logon>(
+    shown,
+    [
+      ...who(18),
+      word('By', (one) => one.mechanism || '(none named)'),
+      amount('Good', (one) => one.succeeded),
+      amount('Failed', (one) => one.failed),
+      amount('Clear', (one) => one.inClear),
+      minute('Last', (one) => one.lastSeen),
+      below('User', (one) => one.user ?? 'user not logged'),
+      below('TLS', (one) => one.tls.map((version) => (version === 'none' ? 'no TLS' : version)).join(', ')),
+      connectors,
+      owner(shown),
+      { ...minute('First', (one: Logon) => one.firstSeen), below: 'always' },
     ],
-    rows: shown.map((one): Cell[] => [
-      one.source || '(unknown)',
-      nameOf(one),
-      one.mechanism || '(none named)',
-      one.succeeded,
-      one.failed,
-      one.inClear,
-      ms(one.lastSeen),
-      one.user ?? 'user not logged',
-      one.tls.map((version) => (version === 'none' ? 'no TLS' : version)).join(', '),
-      one.connectors.join(', ') || 'no connector',
-      ...(owned ? [one.owner ?? ''] : []),
-      ms(one.firstSeen),
-    ]),
-    none: 'Nobody.',
-  };
-}
+    { none: 'Nobody.' },
+  );
 
 /** Whole, one file each; columns are called as in JSON. */
 export function basicLogonsTables(view: BasicLogonView): NamedTable[] {

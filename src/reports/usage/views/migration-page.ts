@@ -7,9 +7,9 @@ import type { Cell, Document, Section, Table } from '../../../document/document.
 import type { Demand, Peak } from '../../../queries/usage/views/device-demand.ts';
 import { coverageSections } from '../coverage-sections.ts';
 import { holeSections, inPeriod, placeOf } from '../headline.ts';
-import { count, limited, nameOf, number, type PageOptions, percent, stampOf } from '../page.ts';
+import { count, limited, number, type PageOptions, percent, stampOf } from '../page.ts';
 import { coverageTable, list, type NamedTable, table } from '../usage-tables.ts';
-import { DEVICE, LISTED } from './view-page.ts';
+import { amount, below, DEVICE, LISTED, owner, pageTable, who, word } from './view-page.ts';
 
 export function migrationDocument(view: Migration, options: PageOptions): Document {
   const title = `Moving the relay to a service: ${view.period.name}`;
@@ -22,7 +22,7 @@ export function migrationDocument(view: Migration, options: PageOptions): Docume
       { kind: 'text', text: headline(view).join('\n') },
       ...(devices.length === 0 ? [] : [summaryTable(view)]),
       { kind: 'heading', text: `Devices: ${number(devices.length)}` },
-      ...limited(devices, LISTED, options, (shown) => deviceTable(view, shown), 'device'),
+      ...limited(devices, LISTED, options, (shown) => deviceTable(view, shown, options.whole), 'device'),
       { kind: 'heading', text: 'What the services allow' },
       {
         kind: 'text',
@@ -82,41 +82,29 @@ function summaryTable({ devices, targets }: Migration): Table {
   };
 }
 
-function deviceTable({ targets }: Migration, shown: readonly MigratingDevice[]): Table {
-  const owned = shown.some(({ owner }) => owner !== null);
-  return {
-    kind: 'table',
-    columns: [
-      { title: 'Source', kind: 'text' },
-      { title: 'Device, or hello', kind: 'text', shrinks: true, cap: 18 },
-      { title: 'Msgs', kind: 'count' },
-      { title: 'Outside', kind: 'text' },
-      { title: 'A min', kind: 'count' },
-      { title: 'A day', kind: 'count' },
-      { title: 'Rcpts a day', kind: 'count' },
-      { title: 'Largest', kind: 'bytes' },
-      { title: 'Asks', kind: 'text', shrinks: true, below: 'always' },
-      ...(owned ? [{ title: 'Owner', kind: 'text' as const, shrinks: true, below: 'always' as const }] : []),
-      { title: 'Recommended', kind: 'text', shrinks: true, below: 'always' },
-      { title: 'Others', kind: 'text', shrinks: true, below: 'always' },
+const deviceTable = ({ targets }: Migration, shown: readonly MigratingDevice[], whole: boolean | undefined): Table =>
+  pageTable<MigratingDevice>(
+    shown,
+    [
+      ...who(18),
+      amount('Msgs', ({ demand }) => demand.messages),
+      ...(whole
+        ? [
+            amount<MigratingDevice>('Rcpts', ({ demand }) => demand.recipients),
+            amount<MigratingDevice>('Outside', ({ demand }) => demand.recipientsExternal),
+          ]
+        : [word<MigratingDevice>('Outside', ({ demand }) => outsideText(demand))]),
+      amount('A min', ({ demand }) => demand.peakMinute?.count ?? null),
+      amount('A day', ({ demand }) => demand.peakDay?.count ?? null),
+      amount('Rcpts a day', ({ demand }) => demand.peakDayRecipients?.count ?? null),
+      { title: 'Largest', kind: 'bytes', value: ({ demand }) => demand.largestBytes },
+      below('Asks', ({ demand }) => asksText(demand)),
+      owner(shown),
+      below('Recommended', ({ recommended }) => `→ ${recommendedText(recommended, targets)}`),
+      below('Others', (one) => othersText(one, targets)),
     ],
-    rows: shown.map(({ demand, ...one }): Cell[] => [
-      one.source || '(unknown)',
-      nameOf(one),
-      demand.messages,
-      outsideText(demand),
-      demand.peakMinute?.count ?? null,
-      demand.peakDay?.count ?? null,
-      demand.peakDayRecipients?.count ?? null,
-      demand.largestBytes,
-      asksText(demand),
-      ...(owned ? [one.owner ?? ''] : []),
-      `→ ${recommendedText(one.recommended, targets)}`,
-      othersText(one, targets),
-    ]),
-    none: 'No device used the relay.',
-  };
-}
+    { none: 'No device used the relay.' },
+  );
 
 function outsideText({ messages, recipients, recipientsExternal }: Demand): string {
   if (messages === 0) return '';

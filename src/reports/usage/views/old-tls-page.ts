@@ -1,12 +1,12 @@
 /** `report --view tls`: what is below TLS 1.2, what never uses TLS, and how it declines. */
-import type { Cell, Chart, Document, Section, Table } from '../../../document/document.ts';
+import type { Chart, Document, Section, Table } from '../../../document/document.ts';
 import type { TlsDevice, TlsView } from '../../../queries/usage/views/old-tls.ts';
 import { coverageSections } from '../coverage-sections.ts';
 import { tlsText } from '../device-sections.ts';
 import { holeSections, inPeriod, placeOf } from '../headline.ts';
-import { count, curve, limited, ms, nameOf, number, type PageOptions, percent, stampOf } from '../page.ts';
+import { count, curve, limited, number, type PageOptions, percent, stampOf } from '../page.ts';
 import { byName, coverageTable, list, type NamedTable, table } from '../usage-tables.ts';
-import { DEVICE, LISTED, overSlices } from './view-page.ts';
+import { amount, below, connectors, DEVICE, LISTED, minute, overSlices, owner, pageTable, who } from './view-page.ts';
 
 export function oldTlsDocument(view: TlsView, options: PageOptions): Document {
   const title = `TLS below 1.2: ${view.period.name}`;
@@ -87,39 +87,23 @@ function declineOf(view: TlsView, old: readonly TlsDevice[]): Chart[] {
   ];
 }
 
-function oldTable(shown: readonly TlsDevice[]): Table {
-  const owned = shown.some(({ owner }) => owner !== null);
-  return {
-    kind: 'table',
-    columns: [
-      { title: 'Source', kind: 'text' },
-      { title: 'Device, or hello', kind: 'text', shrinks: true, cap: 20 },
-      { title: 'Old', kind: 'count' },
-      { title: 'New', kind: 'count' },
-      { title: 'No TLS', kind: 'count' },
-      { title: 'Last with old', kind: 'minute' },
-      { title: 'Course', kind: 'curve', optional: true },
-      { title: 'Newer too', kind: 'text', shrinks: true, below: 'always' },
-      { title: 'Versions', kind: 'text', shrinks: true, below: 'always' },
-      { title: 'Connectors', kind: 'text', shrinks: true, below: 'always' },
-      ...(owned ? [{ title: 'Owner', kind: 'text' as const, shrinks: true, below: 'always' as const }] : []),
+const oldTable = (shown: readonly TlsDevice[]): Table =>
+  pageTable<TlsDevice>(
+    shown,
+    [
+      ...who(20),
+      amount('Old', (one) => one.sessions.old),
+      amount('New', (one) => one.sessions.new),
+      amount('No TLS', (one) => one.sessions.none),
+      minute('Last with old', (one) => one.lastOld?.at ?? null),
+      { title: 'Course', kind: 'curve', optional: true, value: (one) => curve(one.curve) },
+      below('Newer too', (one) => (one.sessions.new > 0 ? 'knows TLS 1.2 or later' : 'never newer')),
+      below('Versions', (one) => tlsText(one.versions)),
+      connectors,
+      owner(shown),
     ],
-    rows: shown.map((one): Cell[] => [
-      one.source || '(unknown)',
-      nameOf(one),
-      one.sessions.old,
-      one.sessions.new,
-      one.sessions.none,
-      one.lastOld === null ? null : ms(one.lastOld.at),
-      curve(one.curve),
-      one.sessions.new > 0 ? 'knows TLS 1.2 or later' : 'never newer',
-      tlsText(one.versions),
-      one.connectors.join(', ') || 'no connector',
-      ...(owned ? [one.owner ?? ''] : []),
-    ]),
-    none: 'None.',
-  };
-}
+    { none: 'None.' },
+  );
 
 function neverSections(devices: readonly TlsDevice[], options: PageOptions): Section[] {
   return [
@@ -128,23 +112,13 @@ function neverSections(devices: readonly TlsDevice[], options: PageOptions): Sec
   ];
 }
 
-const neverTable = (shown: readonly TlsDevice[]): Table => ({
-  kind: 'table',
-  columns: [
-    { title: 'Source', kind: 'text' },
-    { title: 'Device, or hello', kind: 'text', shrinks: true, cap: 24 },
-    { title: 'Sessions', kind: 'count' },
-    { title: 'Failed TLS', kind: 'count' },
-    { title: 'Connectors', kind: 'text', shrinks: true },
-  ],
-  rows: shown.map((one): Cell[] => [
-    one.source || '(unknown)',
-    nameOf(one),
-    one.sessions.none + one.sessions.unknown,
-    one.handshakesFailed,
-    one.connectors.join(', ') || 'no connector',
-  ]),
-});
+const neverTable = (shown: readonly TlsDevice[]): Table =>
+  pageTable<TlsDevice>(shown, [
+    ...who(24),
+    amount('Sessions', (one) => one.sessions.none + one.sessions.unknown),
+    amount('Failed TLS', (one) => one.handshakesFailed),
+    { title: 'Connectors', kind: 'text', shrinks: true, value: connectors.value },
+  ]);
 
 /** Whole, one file each; columns are called as in JSON. */
 export function oldTlsTables(view: TlsView): NamedTable[] {
