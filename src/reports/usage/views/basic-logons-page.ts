@@ -3,7 +3,7 @@ import type { Document, Table } from '../../../document/document.ts';
 import type { BasicLogonView, Logon } from '../../../queries/usage/views/basic-logons.ts';
 import { coverageSections } from '../coverage-sections.ts';
 import { holeSections, inPeriod, placeOf } from '../headline.ts';
-import { count, limited, number, type PageOptions, stampOf } from '../page.ts';
+import { count, limited, ms, number, type PageOptions, stampOf } from '../page.ts';
 import { coverageTable, list, type NamedTable, table } from '../usage-tables.ts';
 import { amount, below, connectors, DEVICE, LISTED, minute, owner, pageTable, who, word } from './view-page.ts';
 
@@ -17,9 +17,9 @@ export function basicLogonsDocument(view: BasicLogonView, options: PageOptions):
       ...holeSections(view.coverage),
       { kind: 'text', text: headline(view).join('\n') },
       { kind: 'heading', text: `Log on with LOGIN or PLAIN: ${number(logons.length)}` },
-      ...limited(logons, LISTED, options, logonTable, 'logon'),
+      ...limited(logons, LISTED, options, (shown) => logonTable(shown, options), 'logon'),
       { kind: 'heading', text: `In another way, and not affected: ${number(others.length)}` },
-      ...limited(others, LISTED, options, logonTable, 'logon'),
+      ...limited(others, LISTED, options, (shown) => logonTable(shown, options), 'logon'),
       ...coverageSections(view),
       stampOf(view, options, 'A session counts where it began, by its last try to log on.'),
     ],
@@ -33,7 +33,7 @@ const sum = (logons: readonly Logon[], of: (one: Logon) => number): number => lo
 
 function headline(view: BasicLogonView): string[] {
   const { logons, others, period } = view;
-  const place = placeOf(view);
+  const place = placeOf(view).replace(/^ of /, ' at ');
   const rest =
     others.length === 0
       ? 'Nobody logged on in another way.'
@@ -52,16 +52,16 @@ function headline(view: BasicLogonView): string[] {
     `${inPeriod(period)}, ${count(
       distinct(logons, ({ source }) => source),
       'device',
-    )} logged on with LOGIN or PLAIN${place}, as ${count(
+    )} used LOGIN or PLAIN to log on${place}, as ${count(
       distinct(logons, ({ user }) => user?.toLowerCase() ?? null),
       'user',
     )}, in ${count(sessions, 'session')}.`,
-    `${clear === 0 ? 'All were over TLS' : `${count(clear, 'session')} sent the password in the clear, without TLS`}; ${failed === 0 ? 'none failed' : `${number(failed)} failed`}.`,
+    `${clear === 0 ? 'All were over TLS' : `${count(clear, 'session')} sent the password in the clear, without TLS`}; ${failed === 0 ? 'none failed' : failed === sessions ? 'all failed' : `${number(failed)} failed`}.`,
     rest,
   ];
 }
 
-const logonTable = (shown: readonly Logon[]): Table =>
+const logonTable = (shown: readonly Logon[], { whole, time }: PageOptions): Table =>
   pageTable<Logon>(
     shown,
     [
@@ -75,7 +75,7 @@ const logonTable = (shown: readonly Logon[]): Table =>
       below('TLS', (one) => one.tls.map((version) => (version === 'none' ? 'no TLS' : version)).join(', ')),
       connectors,
       owner(shown),
-      { ...minute('First', (one: Logon) => one.firstSeen), below: 'always' },
+      whole ? minute('First', (one: Logon) => one.firstSeen) : below('First', (one) => `first ${time(ms(one.firstSeen))}`),
     ],
     { none: 'Nobody.' },
   );
