@@ -1,7 +1,6 @@
 /** The configuration as it was valid at any time, from everything that was imported. */
 
-import { z } from 'zod';
-import { acceptedDomainRecord, connectorOf, connectorRecord, deviceRecord, rightsRecord } from '../configuration/record.ts';
+import { type ConnectorRecord, connectorOf, type RightsRecord } from '../configuration/record.ts';
 import type { AcceptedDomain } from '../connector/accepted-domain.ts';
 import type { ReceiveConnector } from '../connector/connector.ts';
 import { type Device, Devices } from '../connector/device.ts';
@@ -97,7 +96,8 @@ export class ConfigurationHistory {
   }
 }
 
-const connectorsIn = (json: unknown): readonly ReceiveConnector[] => z.array(connectorRecord).parse(json).map(connectorOf);
-const rightsIn = (json: unknown): readonly RightEntry[] => rightsRecord.parse(json).entries;
-const domainsIn = (json: unknown): readonly AcceptedDomain[] => z.array(acceptedDomainRecord).parse(json);
-const devicesIn = (json: unknown): readonly Device[] => z.array(deviceRecord).parse(json);
+// What is stored has passed its schema.
+const connectorsIn = (json: unknown): readonly ReceiveConnector[] => (json as readonly ConnectorRecord[]).map(connectorOf);
+const rightsIn = (json: unknown): readonly RightEntry[] => (json as RightsRecord).entries;
+const domainsIn = (json: unknown): readonly AcceptedDomain[] => json as readonly AcceptedDomain[];
+const devicesIn = (json: unknown): readonly Device[] => json as readonly Device[];

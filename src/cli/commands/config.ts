@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { exportCommands } from '../../configuration/export-commands.ts';
 import type { ConnectorRecord } from '../../configuration/record.ts';
+import { checked } from '../../configuration/record-schema.ts';
 import type { Snapshot } from '../../configuration/snapshot.ts';
 import { sameName } from '../../connector/connector.ts';
 import type { Cell, Document, Table } from '../../document/document.ts';
@@ -96,7 +97,7 @@ function toStored(db: Database, part: Snapshot, merge: boolean, io: Io): StoredC
     asOf: part.asOf,
     importedAt: io.now(),
     file: part.files.join(', '),
-    content: JSON.stringify(content),
+    content: JSON.stringify(checked(part.kind, content)),
   };
 }
 
