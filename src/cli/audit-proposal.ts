@@ -26,7 +26,12 @@ export function withProposeOptions(command: Command): Command {
         .argParser(parsePrefix)
         .implies({ propose: true }),
     )
-    .addOption(new Option('--script <file>', 'write the commands of the proposal there (.ps1)').implies({ propose: true }));
+    .addOption(
+      new Option(
+        '--script <file>',
+        'write the commands of the proposal there (.ps1); they hold the real names, even with --redact',
+      ).implies({ propose: true }),
+    );
 }
 
 function parsePrefix(text: string): number {

@@ -6,12 +6,13 @@ import { SEVERITIES, type Severity } from '../../checks/finding.ts';
 import { runAudits } from '../../checks/run-audits.ts';
 import { askAudit } from '../../queries/audit/ask-audit.ts';
 import { auditEvidence } from '../../queries/audit/audit-evidence.ts';
+import { type Span, sessionsIn } from '../../queries/audit/traffic.ts';
 import { formatTime } from '../../render/cell-text.ts';
 import { auditDocument } from '../../reports/audit/audit-document.ts';
 import type { AuditPageOptions, AuditReport } from '../../reports/audit/audit-report.ts';
 import { auditTables } from '../../reports/audit/audit-tables.ts';
 import { auditValue } from '../../reports/audit/audit-value.ts';
-import { openForReading } from '../../store/database.ts';
+import { type Database, openForReading } from '../../store/database.ts';
 import { type BaselineOptions, baselineAsked, newFindings, saveBaseline, withBaselineOptions } from '../audit-baseline.ts';
 import { type ProposeOptions, proposalAsked, withProposeOptions } from '../audit-proposal.ts';
 import { auditSpan } from '../audit-span.ts';
@@ -53,6 +54,7 @@ export function registerAudit(program: Command, io: Io, done: (code: number) => 
       const db = openForReading(options.db);
       try {
         const span = auditSpan(db, options.db, periodOf(options, io));
+        sayIfLong(io, db, span);
         const facts = askAudit(db, span);
         const report: AuditReport = {
           facts,
@@ -71,6 +73,16 @@ export function registerAudit(program: Command, io: Io, done: (code: number) => 
         db.close();
       }
     });
+}
+
+/** Sessions that are audited in some ten seconds. */
+const SHORT = 400_000;
+
+function sayIfLong(io: Io, db: Database, span: Span): void {
+  if (!io.errIsTerminal) return;
+  const sessions = sessionsIn(db, span);
+  if (sessions > SHORT)
+    io.err(`auditing ${sessions.toLocaleString('en-US')} sessions: a minute for every two or three millions\n`);
 }
 
 const rank = (severity: Severity): number => SEVERITIES.indexOf(severity);

@@ -20,6 +20,26 @@ export function receiveSpan(db: Database): Span | null {
   return first === null || last === null ? null : { since: first, until: last + 1 };
 }
 
+/** Sessions of the receive logs in a period. */
+export const sessionsIn = (db: Database, span: Span): number =>
+  db
+    .prepare<[Span], number>(
+      "SELECT COUNT(*) FROM session WHERE started_at >= @since AND started_at < @until AND direction = 'receive'",
+    )
+    .pluck()
+    .get(span)!;
+
+const DAY_MS = 86_400_000;
+
+/**
+ * What a query says of a period, day by day: groups come once for every day that has them. SQLite groups by sorting, and many
+ * small heaps are sorted faster, and in less memory, than a large one.
+ */
+function* dayByDay<Row>(db: Database, sql: string, { since, until }: Span): Generator<Row> {
+  const ask = db.prepare<[Span], Row>(sql);
+  for (let from = since; from < until; from += DAY_MS) yield* ask.all({ since: from, until: Math.min(until, from + DAY_MS) });
+}
+
 /** Where something happened; interned numbers. */
 export interface PlaceKey {
   readonly source: number;
@@ -52,10 +72,10 @@ const PASSWORD_SENT = `COALESCE(mechanism.value IN ('LOGIN', 'PLAIN'), 0) AND (s
   OR EXISTS (SELECT 1 FROM refusal r WHERE r.session = s.id AND r.code = 535))`;
 
 /** Sessions count for the address that connected. */
-export function sessionGroups(db: Database, span: Span): SessionGroup[] {
-  return db
-    .prepare(
-      `SELECT g.*, helo.value AS helo, tls.value AS tls FROM (
+export const sessionGroups = (db: Database, span: Span): Iterable<SessionGroup> =>
+  dayByDay(
+    db,
+    `SELECT g.*, helo.value AS helo, tls.value AS tls FROM (
          SELECT s.source_id AS source, s.server_id AS server, s.connector_id AS connector, ${SESSION_NOISE} AS noise,
            s.outcome = 'probe' AND s.auth_result <> 'success' AS probe, s.local_endpoint AS localEndpoint, s.helo_id, s.tls_id,
            s.auth_result AS logon, ${PASSWORD_SENT} AS passwordSent,
@@ -65,9 +85,8 @@ export function sessionGroups(db: Database, span: Span): SessionGroup[] {
          WHERE s.direction = 'receive' AND s.started_at >= @since AND s.started_at < @until
          GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10) g
        JOIN text tls ON tls.id = g.tls_id LEFT JOIN text helo ON helo.id = g.helo_id`,
-    )
-    .all(span) as SessionGroup[];
-}
+    span,
+  );
 
 /**
  * Who logged on: in the session itself, or at the front end, which hands a session over blindly only after that. Mail that a
@@ -91,19 +110,18 @@ export interface MessageGroup extends PlaceKey {
   readonly last: number;
 }
 
-export function messageGroups(db: Database, span: Span): MessageGroup[] {
-  return db
-    .prepare(
-      `SELECT g.*, domain.value AS senderDomain FROM (
+export const messageGroups = (db: Database, span: Span): Iterable<MessageGroup> =>
+  dayByDay(
+    db,
+    `SELECT g.*, domain.value AS senderDomain FROM (
          SELECT ${CLIENT} AS source, s.server_id AS server, s.connector_id AS connector, ${LOGGED_ON} AS loggedOn,
            t.state = 'accepted' AS accepted, sender.domain_id AS domain, sender.value = '' AS nullSender,
            COUNT(*) AS messages, MIN(t.decided_at) AS first, MAX(t.decided_at) AS last
          FROM smtp_transaction t JOIN session s ON s.id = t.session LEFT JOIN address sender ON sender.id = t.sender_id
          WHERE ${DECIDED} AND t.state IN ('accepted', 'refused') GROUP BY 1, 2, 3, 4, 5, 6, 7) g
        LEFT JOIN text domain ON domain.id = g.domain`,
-    )
-    .all(span) as MessageGroup[];
-}
+    span,
+  );
 
 export interface RecipientGroup extends PlaceKey {
   readonly loggedOn: number;
@@ -119,10 +137,10 @@ export interface RecipientGroup extends PlaceKey {
 const DENIAL = `(SELECT id FROM text WHERE value LIKE '550 5.7.1 Unable to relay%' OR value LIKE '550 5.7.54 %')`;
 
 /** Recipients that were delivered, and those that were refused for want of the right to relay. */
-export function recipientGroups(db: Database, span: Span): RecipientGroup[] {
-  return db
-    .prepare(
-      `WITH denial AS MATERIALIZED ${DENIAL}
+export const recipientGroups = (db: Database, span: Span): Iterable<RecipientGroup> =>
+  dayByDay(
+    db,
+    `WITH denial AS MATERIALIZED ${DENIAL}
        SELECT g.*, domain.value AS domain FROM (
          SELECT ${CLIENT} AS source, s.server_id AS server, s.connector_id AS connector, ${LOGGED_ON} AS loggedOn,
            r.accepted, address.domain_id, COUNT(*) AS recipients, MIN(t.decided_at) AS first, MAX(t.decided_at) AS last
@@ -132,23 +150,27 @@ export function recipientGroups(db: Database, span: Span): RecipientGroup[] {
          WHERE ${DECIDED} AND (r.accepted = 1 AND t.state = 'accepted' OR r.accepted = 0 AND r.reply_id IN denial)
          GROUP BY 1, 2, 3, 4, 5, 6) g
        JOIN text domain ON domain.id = g.domain_id`,
-    )
-    .all(span) as RecipientGroup[];
-}
+    span,
+  );
 
 /** In whose name it was tried to relay: refused recipients by the domain of the sender. */
-export function deniedSenders(db: Database, span: Span): { source: number; domain: string; recipients: number }[] {
-  return db
-    .prepare(
-      `WITH denial AS MATERIALIZED ${DENIAL}
+export const deniedSenders = (db: Database, span: Span): Iterable<DeniedSender> =>
+  dayByDay(
+    db,
+    `WITH denial AS MATERIALIZED ${DENIAL}
        SELECT ${CLIENT} AS source, domain.value AS domain, COUNT(*) AS recipients
        FROM smtp_transaction t JOIN session s ON s.id = t.session
        JOIN recipient r ON r.session = t.session AND r.transaction_ordinal = t.ordinal
        JOIN address sender ON sender.id = t.sender_id JOIN text domain ON domain.id = sender.domain_id
        WHERE ${DECIDED} AND t.recipients_refused > 0 AND r.accepted = 0 AND r.reply_id IN denial AND NOT ${LOGGED_ON}
        GROUP BY 1, 2`,
-    )
-    .all(span) as { source: number; domain: string; recipients: number }[];
+    span,
+  );
+
+export interface DeniedSender {
+  readonly source: number;
+  readonly domain: string;
+  readonly recipients: number;
 }
 
 export interface ExampleRow {
@@ -176,7 +198,6 @@ export function exampleFinder(
   return (of) => find.get(of) as ExampleRow | undefined;
 }
 
-const DAY_MS = 86_400_000;
 /** How far back habits are looked for: a yearly job shows twice. Milliseconds. */
 export const HISTORY_MS = 400 * DAY_MS;
 
