@@ -22,6 +22,7 @@ import { implicitTlsOnPlainPort } from './diagnoses/implicit-tls-on-plain-port.t
 import { invalidHelloName } from './diagnoses/invalid-hello-name.ts';
 import { invalidRecipientAddress } from './diagnoses/invalid-recipient-address.ts';
 import { invalidSenderAddress } from './diagnoses/invalid-sender-address.ts';
+import { leftAfterTls } from './diagnoses/left-after-tls.ts';
 import { logonBrokenOff } from './diagnoses/logon-broken-off.ts';
 import { logonServiceFailed } from './diagnoses/logon-service-failed.ts';
 import { mailLoop } from './diagnoses/mail-loop.ts';
@@ -81,6 +82,7 @@ const AUTHENTICATION_AND_TLS: readonly Diagnosis[] = [
   serverCertificateExpiring,
   passwordGuessing,
   wordlessConnection,
+  leftAfterTls,
 ];
 
 /** What a hello, an envelope and a message may be, and how many of them. */

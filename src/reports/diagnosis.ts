@@ -70,7 +70,7 @@ function listTable(cases: readonly CaseVerdict[], asked: boolean): Section {
 /** One client: its line, and its verdicts. */
 export function caseSections(one: CaseVerdict, page: DiagnosisPage): Section[] {
   return [
-    { kind: 'heading', text: `${nameOf(one)}: ${CONDITIONS[one.condition]}${since(one, page)}` },
+    { kind: 'heading', text: `${nameOf(one)}: ${conditionText(one)}${since(one, page)}` },
     { kind: 'text', text: standing(one, page) },
     ...one.verdicts.flatMap((verdict, index) => verdictSections(verdict, index, one, page)),
   ];
@@ -86,6 +86,11 @@ const CONDITIONS: Readonly<Record<Condition, string>> = {
   open: 'STILL UNDER WAY',
   silent: 'WANTED NOTHING',
 };
+
+/** Who came only to look wanted nothing; of who left for a reason, it is not known what he wanted. */
+const conditionText = (one: CaseVerdict): string => (leftForAReason(one) ? 'SENT NOTHING' : CONDITIONS[one.condition]);
+
+const leftForAReason = ({ condition, verdicts }: CaseVerdict): boolean => condition === 'silent' && verdicts.length > 0;
 
 function since({ condition, firstFailure, lastFailure }: CaseVerdict, { time }: DiagnosisPage): string {
   if (firstFailure === null || lastFailure === null) return '';
@@ -111,6 +116,11 @@ export function subjectText(subject: Subject): string {
 
 const plural = (count: number, noun: string): string => `${count.toLocaleString('en-US')} ${noun}${count === 1 ? '' : 's'}`;
 
+const looksText = (one: CaseVerdict): string =>
+  leftForAReason(one)
+    ? `${plural(one.probes, 'session')} without mail`
+    : `${plural(one.probes, 'look')} whether somebody is there`;
+
 function standing(one: CaseVerdict, { time }: DiagnosisPage): string {
   const { condition, sessions, failed, probes, open, lastSuccess, proof } = one;
   const parts = [
@@ -120,7 +130,7 @@ function standing(one: CaseVerdict, { time }: DiagnosisPage): string {
         ? plural(sessions, 'session')
         : `${failed.toLocaleString('en-US')} of ${plural(sessions, 'session')}`,
     open > 0 ? `${plural(open, 'session')} still under way` : '',
-    probes > 0 ? `${plural(probes, 'look')} whether somebody is there` : '',
+    probes > 0 ? looksText(one) : '',
     lastSuccess === null
       ? sessions > 0 && condition !== 'silent'
         ? 'never succeeded in the logs read'

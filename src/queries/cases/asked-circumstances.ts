@@ -274,7 +274,28 @@ export class AskedCircumstances implements Circumstances {
     return latest ? { sessions: row.sessions ?? 0, others: row.others ?? 0, latest } : null;
   };
 
+  readonly leftAfterTls = (): ReturnType<Circumstances['leftAfterTls']> => {
+    const rows = this.#db
+      .prepare(
+        `SELECT s.outcome = 'probe' AND s.auth_result = 'none' AND disconnect.value LIKE 'Remote%' AS may_be, COUNT(*) AS sessions, MAX(s.id) AS id
+         FROM session s JOIN text tls ON tls.id = s.tls_id LEFT JOIN text disconnect ON disconnect.id = s.disconnect_id
+         WHERE ${this.#terms.sql} AND s.direction = 'receive' AND tls.value <> 'none' GROUP BY 1`,
+      )
+      .all(this.#terms.values) as { may_be: number | null; sessions: number; id: number }[];
+    const left = rows.find(({ may_be }) => may_be === 1);
+    const latest = left && this.#examiner.one(left.id);
+    if (!left || !latest || !endsWithTls(latest)) return null;
+    const others = rows.filter((row) => row !== left).reduce((sum, { sessions }) => sum + sessions, 0);
+    return { sessions: left.sessions, others, latest };
+  };
+
   #number(sql: string, values: Readonly<Record<string, unknown>>): number {
     return (this.#db.prepare(sql).get({ ...this.#terms.values, ...values }) as { n: number }).n;
   }
+}
+
+/** The row that tells of the handshake has no command of the client after it. */
+function endsWithTls({ events }: ExaminedSession): boolean {
+  const negotiated = events.findLastIndex(({ event, context }) => event === '*' && /^TLS protocol /.test(context));
+  return negotiated >= 0 && events.slice(negotiated).every(({ event }) => event !== '<');
 }

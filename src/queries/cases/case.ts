@@ -126,6 +126,11 @@ export interface Circumstances {
    * all the same; how many others of the client on these ports said something; and the last of them.
    */
   readonly wordless: () => { readonly sessions: number; readonly others: number; readonly latest: ExaminedSession } | null;
+  /**
+   * Sessions in which the handshake succeeded, and the client broke the connection off without another command; how many
+   * others of the client went on inside TLS; and the last of them.
+   */
+  readonly leftAfterTls: () => { readonly sessions: number; readonly others: number; readonly latest: ExaminedSession } | null;
   /** Sessions that delivered their mail and were held back by tarpits, how long on the whole (ms), and the last of them. */
   readonly delayed: () => { readonly sessions: number; readonly tarpitMs: number; readonly latest: ExaminedSession } | null;
 }
