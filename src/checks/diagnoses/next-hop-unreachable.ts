@@ -3,6 +3,8 @@ import { parseEndpoint } from '../../net/endpoint.ts';
 import type { ExaminedSession } from '../../queries/cases/case.ts';
 import type { SessionDiagnosis } from '../diagnosis.ts';
 import { isInternalHop, nextHopPort } from '../evidence/next-hop.ts';
+import { rowAt } from '../evidence/row-evidence.ts';
+import { seconds } from '../evidence/sentence.ts';
 import { serverCommand } from '../evidence/server-command.ts';
 import { serverOfSession } from '../evidence/session-connector.ts';
 import { type ConnectFailure, connectFailure } from '../evidence/winsock.ts';
@@ -31,6 +33,14 @@ export const nextHopUnreachable: SessionDiagnosis = {
       { about: 'refused at once', sessions: [{ ...hop, rows: unconnected(10061) }], says: [/refused at once/, /smart host/] },
       { about: 'no way there', sessions: [{ ...hop, rows: unconnected(10065) }], says: [/no way to that network/] },
       {
+        about: 'one of several: the next one takes the mail',
+        sessions: [
+          { ...hop, at: '2026-11-02T08:00:00.000Z', rows: unconnected(10060) },
+          { ...hop, from: '203.0.113.10', at: '2026-11-02T08:00:21.100Z', rows: passedOn('08DE19A1B2C3D3FF') },
+        ],
+        says: [/203\.0\.113\.10 took mail/, /nothing is lost/],
+      },
+      {
         about: 'the Hub, from the front end',
         sessions: [
           {
@@ -53,14 +63,16 @@ export const nextHopUnreachable: SessionDiagnosis = {
       },
     ],
   },
-  diagnose({ sign }, { session }) {
+  diagnose({ sign }, { session }, { circumstances }) {
     if (session.direction === 'receive' || (sign.kind !== 'refusal' && sign.kind !== 'row')) return undefined;
     const failure = connectFailure(sign.kind === 'row' ? sign.row.event.context : sign.refusal.text);
     const internal = isInternalHop(session);
+    const other = internal ? null : circumstances.tookOver(session);
     const where = `${parseEndpoint(session.remoteEndpoint).address} on port ${nextHopPort(session)}`;
     return {
-      ...(internal ? { severity: 'critical' as const } : {}),
-      cause: `${serverOfSession(session) ?? 'The server'} tried to reach ${where}${internal ? ', another transport service of the organisation' : ` by the send connector "${session.connector}"`}: ${failure.words}.`,
+      ...(internal ? { severity: 'critical' as const } : other ? { severity: 'low' as const } : {}),
+      cause: `${serverOfSession(session) ?? 'The server'} tried to reach ${where}${internal ? ', another transport service of the organisation' : ` by the send connector "${session.connector}"`}: ${failure.words}.${other ? ` ${relief(session, other)}` : ''}`,
+      evidence: other ? rowAt(other, other.events.length - 1) : [],
       remedy: internal ? withinOrganisation(session) : outside(session, failure),
       confidence: { level: 'high', because: 'the log has the error of Windows' },
       unknown:
@@ -72,6 +84,12 @@ export const nextHopUnreachable: SessionDiagnosis = {
     };
   },
 };
+
+/** A domain has several mail exchangers, a connector several smart hosts: they are tried one after the other. */
+function relief(session: ExaminedSession, other: ExaminedSession): string {
+  const later = seconds(Math.max(0, Date.parse(other.startedAt) - Date.parse(session.endedAt)));
+  return `${parseEndpoint(other.remoteEndpoint).address} took mail by the same connector ${later} later: where that is another mail exchanger of the domain, or another smart host, nothing is lost, and messages only wait for the attempt that fails.`;
+}
 
 const command = (session: ExaminedSession, text: string): Remedy =>
   serverCommand(text, {

@@ -262,6 +262,23 @@ export class AskedCircumstances implements Circumstances {
     return latest ? { sessions: row.sessions, tarpitMs: row.tarpitMs ?? 0, latest } : null;
   };
 
+  readonly tookOver = ({ server, connector, remoteEndpoint, startedAt, endedAt }: ExaminedSession): ExaminedSession | null => {
+    const row = this.#db
+      .prepare(
+        `SELECT s.id FROM session s JOIN text server ON server.id = s.server_id JOIN text connector ON connector.id = s.connector_id
+         WHERE s.started_at >= @from AND s.started_at <= @to AND s.direction = 'send' AND server.value = @server AND connector.value = @connector
+           AND s.remote_endpoint <> @remoteEndpoint AND s.messages_accepted > 0 ORDER BY s.started_at LIMIT 1`,
+      )
+      .get({
+        server,
+        connector,
+        remoteEndpoint,
+        from: Date.parse(startedAt),
+        to: Date.parse(endedAt) + MINUTE_MS,
+      }) as { id: number } | undefined;
+    return (row && this.#examiner.one(row.id)) ?? null;
+  };
+
   readonly wordless = (): ReturnType<Circumstances['wordless']> => {
     const row = this.#db
       .prepare(
