@@ -1,6 +1,7 @@
 /** `audit --propose` over the organisation of the audit: what it would close, and what history says to that. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from '../harness.ts';
 import { auditedDatabase } from './audited.ts';
@@ -41,6 +42,23 @@ describe('audit --propose', () => {
       const relay = proposal.connectors.find(({ name }: { name: string }) => name === 'Anon Relay EX01');
       expect(relay).toMatchObject({ action: 'narrow', after: expect.arrayContaining(['10.20.30.0/28', '10.50.0.1']) });
       expect(proposal.organisation).toBeUndefined();
+    },
+    PATIENCE,
+  );
+
+  it(
+    'is four more tables as CSV',
+    async () => {
+      const folder = join(temporaryFolder(), 'audit');
+      expect(await ask('audit', '--propose', '--format', 'csv', '--out', folder)).toMatchObject({ code: 0, err: '' });
+      const rows = (name: string): Record<string, string>[] =>
+        parse(readFileSync(join(folder, `${name}.csv`)), { columns: true }) as Record<string, string>[];
+      const relay = rows('proposal').find(({ connector }) => connector === 'EX01\\Anon Relay EX01');
+      expect(relay).toMatchObject({ action: 'narrow', after: expect.stringContaining('10.50.0.1') });
+      expect(relay!.wayBack).toContain('Set-ReceiveConnector');
+      expect(rows('proposal-kept').find(({ source }) => source === '203.0.113.40')).toMatchObject({ isPublic: 'true' });
+      expect(rows('proposal-left-out').length).toBeGreaterThan(0);
+      expect(rows('proposal-sessions')).toEqual([]);
     },
     PATIENCE,
   );

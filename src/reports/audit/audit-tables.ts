@@ -1,12 +1,14 @@
 /** The tables of an audit as data: whole, one file each. Columns are called as in JSON; times are ISO. */
 import { riskOf } from '../../checks/risk.ts';
+import type { ConnectorProposal } from '../../checks/tightening/proposal.ts';
 import { identityOf } from '../../connector/connector.ts';
 import { findingTable } from '../finding-sections.ts';
+import { replayCsvTable } from '../replay.ts';
 import { type NamedTable, table } from '../usage/usage-tables.ts';
-import type { AuditReport } from './audit-report.ts';
+import type { AuditReport, RehearsedProposal } from './audit-report.ts';
 import { kindOf } from './source-sections.ts';
 
-export function auditTables({ facts, review, evidence }: AuditReport): NamedTable[] {
+export function auditTables({ facts, review, evidence, proposal }: AuditReport): NamedTable[] {
   const listed = facts.organisation.devices.length > 0;
   return [
     { name: 'findings', table: findingTable(review.findings) },
@@ -99,6 +101,66 @@ export function auditTables({ facts, review, evidence }: AuditReport): NamedTabl
         ['hash', 'text', ({ hash }) => hash],
       ]),
     },
+    ...(proposal ? proposalTables(proposal) : []),
+  ];
+}
+
+/** What may be closed, who keeps its way and who does not, and the sessions that would end otherwise. */
+function proposalTables({ proposal, dryRun }: RehearsedProposal): NamedTable[] {
+  const { connectors } = proposal;
+  const of = <T>(rows: (one: ConnectorProposal) => readonly T[]): (T & { readonly connector: string })[] =>
+    connectors.flatMap((one) => rows(one).map((row) => ({ ...row, connector: identityOf(one) })));
+  return [
+    {
+      name: 'proposal',
+      table: table(connectors, [
+        ['connector', 'text', identityOf],
+        ['action', 'text', ({ action }) => action],
+        ['because', 'text', ({ because }) => because],
+        ['before', 'text', ({ before }) => list(before)],
+        ['after', 'text', ({ after }) => list(after)],
+        ['addressesBefore', 'text', ({ addressesBefore }) => addressesBefore],
+        ['addressesAfter', 'text', ({ addressesAfter }) => addressesAfter],
+        ['untouched', 'text', ({ untouched }) => list(untouched)],
+        ['dedicated', 'text', ({ dedicated }) => dedicated?.name ?? null],
+        ['days', 'count', ({ days }) => days],
+        ['commands', 'text', ({ commands }) => commands.join('\n')],
+        ['wayBack', 'text', ({ wayBack }) => wayBack.join('\n')],
+      ]),
+    },
+    {
+      name: 'proposal-kept',
+      table: table(
+        of(({ kept }) => kept),
+        [
+          ['connector', 'text', ({ connector }) => connector],
+          ['source', 'text', ({ source }) => source],
+          ['device', 'text', ({ device }) => device],
+          ['owner', 'text', ({ owner }) => owner],
+          ['range', 'text', ({ range }) => range],
+          ['because', 'text', ({ because }) => because],
+          ['isPublic', 'text', ({ isPublic }) => String(isPublic)],
+          ['habit', 'text', ({ habit }) => habit.kind],
+          ['firstEver', 'text', ({ firstEver }) => iso(firstEver)],
+          ['last', 'text', ({ last }) => iso(last)],
+          ['activeDays', 'count', ({ activeDays }) => activeDays],
+        ],
+      ),
+    },
+    {
+      name: 'proposal-left-out',
+      table: table(
+        of(({ leftOut }) => leftOut),
+        [
+          ['connector', 'text', ({ connector }) => connector],
+          ['source', 'text', ({ source }) => source],
+          ['device', 'text', ({ device }) => device],
+          ['because', 'text', ({ because }) => because],
+          ['landsOn', 'text', ({ landsOn }) => landsOn],
+        ],
+      ),
+    },
+    { name: 'proposal-sessions', table: replayCsvTable(dryRun.sessions) },
   ];
 }
 
