@@ -56,6 +56,8 @@ const DEVICES = vendor(
 );
 /** Exchange Online limits, 30 messages a minute, as an answer of Microsoft Q&A quotes them. */
 const ONLINE_LIMITS = quoted('https://learn.microsoft.com/en-us/answers/questions/2258712', '2025-04-16');
+/** The limits of a mailbox, as an administrator sums them up. */
+const MAILBOX_LIMITS = quoted('https://www.quickm365tips.com/?p=2228', '2026-01-15');
 /** The retirement of basic authentication, as last changed. */
 const RETIREMENT = quoted('Microsoft 365 message center MC786329', '2026-01-27');
 /** High Volume Email without external recipients, basic authentication until 2028: news of Microsoft's announcement. */
@@ -94,7 +96,7 @@ export const TARGETS: readonly Target[] = [
     messagesPerMinute: exactly(30, ONLINE_LIMITS),
     messagesPerHour: exactly('none', GENERAL),
     recipientsPerDay: exactly(10_000, DEVICES),
-    recipientsPerMessage: exactly(1000, GENERAL),
+    recipientsPerMessage: exactly(1000, MAILBOX_LIMITS),
     largestBytes: raised(35 * MEBIBYTE, 150 * MEBIBYTE, GENERAL),
     senders: exactly('one', DEVICES),
     cautions: [
