@@ -38,6 +38,23 @@ const COMMANDS: ReadonlyMap<string, () => Promise<Register>> = new Map([
   ['relay', async () => (await import('./commands/relay.ts')).registerRelay],
 ]);
 
+/** Commands that read the sessions of a database, and so need them counted. */
+const ASKING: ReadonlySet<string> = new Set([
+  'analyze',
+  'audit',
+  'connectors',
+  'diagnose',
+  'export',
+  'ingest',
+  'metrics',
+  'replay',
+  'report',
+  'session',
+  'sessions',
+  'sources',
+  'sql',
+]);
+
 /** 0 done · 1 findings at or above a threshold · 2 wrong usage, or nothing could be done. */
 export async function run(args: readonly string[], io: Io): Promise<number> {
   let code = 0;
@@ -65,7 +82,7 @@ async function build(first: string | undefined, io: Io, done: (code: number) => 
   program.hook('preAction', (_, command) => {
     const { db } = command.opts<{ db?: string }>();
     checkOutput(command.opts());
-    if (db !== undefined) countFirst(io, db);
+    if (db !== undefined && ASKING.has(command.name())) countFirst(io, db);
   });
   const named = COMMANDS.get(first ?? '');
   const wanted = named ? [named] : first === '--version' ? [] : COMMANDS.values();

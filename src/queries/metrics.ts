@@ -34,6 +34,11 @@ interface MessageRow {
 
 /** Of receive logs; a message that front end and Hub both log counts once. Times are seconds since 1970, as Prometheus wants them. */
 export function metrics(db: Database): Metric[] {
+  // One moment for all of it, whatever is written meanwhile.
+  return db.transaction(() => allMetrics(db))();
+}
+
+function allMetrics(db: Database): Metric[] {
   const reader = new RollUpReader(db);
   const texts = new Texts(db);
   const messages = messageTotals(reader, texts);

@@ -44,7 +44,7 @@ function formatShare(share: number): string {
 }
 
 function formatChange(change: number): string {
-  const percent = Math.round(100 * change);
+  const percent = change > -1 ? Math.max(-99, Math.round(100 * change)) : -100;
   if (percent > 999) return `× ${GROUPS.format(Math.round(change + 1))}`;
   return `${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${Math.abs(percent)} %`;
 }

@@ -163,7 +163,7 @@ const FORMATS = {
   count: '#,##0',
   bytes: '#,##0',
   duration: '#,##0.000',
-  share: '0 %',
+  share: '0.0 %',
   change: '+0 %;−0 %;0 %',
   time: 'yyyy-mm-dd hh:mm:ss',
   minute: 'yyyy-mm-dd hh:mm',

@@ -66,6 +66,16 @@ function expectDays(db: Database): void {
     ),
   );
   expectSame(
+    'daily_tls_hours',
+    hoursOf(
+      db,
+      `SELECT hour, server_id, connector_id, tls_id, sessions AS count FROM hourly_sessions
+         WHERE direction = 'receive' AND health_probe = 0 AND outcome <> 'probe'
+       UNION ALL SELECT hour, server_id, connector_id, tls_id, -sessions FROM hourly_noise
+         WHERE kind = 'hop' AND outcome <> 'probe' AND sessions > 0`,
+    ),
+  );
+  expectSame(
     'daily_log_hours',
     hoursOf(db, 'SELECT hour, server_id, service, direction, sessions AS count FROM hourly_sessions'),
   );
@@ -86,14 +96,16 @@ const period: fc.Arbitrary<Period> = fc.oneof(
   fc.tuple(minute, minute, zone).map(([a, b, where]) => customPeriod(Math.min(a, b), Math.max(a, b) + 60_000, where)),
 );
 
+const filter = fc.constantFrom({}, { server: 'EX01' }, { connector: 'relay' }, { server: 'ex02', connector: 'Default' });
+
 it('whatever was sent, in one run or in several, whatever is asked', async () => {
   const SEED = Number(process.env.SEED ?? Date.now() % 2 ** 31);
   await fc.assert(
     fc.asyncProperty(
       logs,
       fc.array(fc.nat(2), { minLength: 8, maxLength: 8 }),
-      fc.array(period, { minLength: 4, maxLength: 4 }),
-      async (files, runs, periods) => {
+      fc.array(fc.record({ period, filter }), { minLength: 4, maxLength: 4 }),
+      async (files, runs, questions) => {
         const names = Object.keys(files);
         const ofRun = (run: number): Record<string, string> =>
           Object.fromEntries(
@@ -107,7 +119,9 @@ it('whatever was sent, in one run or in several, whatever is asked', async () =>
           expectSummedUp(db);
         }
         const ask = (): unknown[] =>
-          periods.map((one) => askUsage(db, { period: one, compared: previousPeriod(one), now: FIRST + 1e10 }));
+          questions.map((one) =>
+            askUsage(db, { period: one.period, compared: previousPeriod(one.period), now: FIRST + 1e10, ...one.filter }),
+          );
         const byDays = ask();
         db.exec(
           'INSERT OR IGNORE INTO stale_day (day) SELECT DISTINCT day FROM daily_sessions UNION SELECT day FROM daily_senders',
@@ -117,7 +131,7 @@ it('whatever was sent, in one run or in several, whatever is asked', async () =>
         db.close();
       },
     ),
-    { numRuns: Number(process.env.RUNS ?? 6), seed: SEED },
+    { numRuns: Number(process.env.RUNS ?? 20), seed: SEED },
   );
 });
 

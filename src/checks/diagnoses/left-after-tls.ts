@@ -47,6 +47,10 @@ export const leftAfterTls: CaseDiagnosis = {
         sessions: [{ rows: `${greeted('app-01')}\n${secured('app-01')}\n@15 - | Remote(ConnectionReset)` }],
       },
       {
+        about: 'it says hello inside TLS at other times',
+        sessions: [{ rows: `${greeted('app-01')}\n${secured('app-01')}\n@15 - | Remote(ConnectionReset)` }, { rows: leaving }],
+      },
+      {
         about: 'its mail comes over TLS at other times',
         sessions: [{ rows: leaving }, { rows: `${greeted('app-01')}\n${secured('app-01')}\n${delivered()}\n${QUIT}` }],
       },

@@ -38,7 +38,7 @@ export const nextHopUnreachable: SessionDiagnosis = {
           { ...hop, at: '2026-11-02T08:00:00.000Z', rows: unconnected(10060) },
           { ...hop, from: '203.0.113.10', at: '2026-11-02T08:00:21.100Z', rows: passedOn('08DE19A1B2C3D3FF') },
         ],
-        says: [/203\.0\.113\.10 took mail/, /nothing is lost/],
+        says: [/203\.0\.113\.10 took mail for fabrikam\.example/, /nothing is lost/],
       },
       {
         about: 'the Hub, from the front end',
@@ -65,13 +65,15 @@ export const nextHopUnreachable: SessionDiagnosis = {
   },
   diagnose({ sign }, { session }, { circumstances }) {
     if (session.direction === 'receive' || (sign.kind !== 'refusal' && sign.kind !== 'row')) return undefined;
-    const failure = connectFailure(sign.kind === 'row' ? sign.row.event.context : sign.refusal.text);
+    const said = sign.kind === 'row' ? sign.row.event.context : sign.refusal.text;
+    const failure = connectFailure(said);
     const internal = isInternalHop(session);
-    const other = internal ? null : circumstances.tookOver(session);
+    const domain = /Destination domain: ([^\s,]+)/.exec(said)?.[1];
+    const other = internal || domain === undefined ? null : circumstances.tookOver(session, domain);
     const where = `${parseEndpoint(session.remoteEndpoint).address} on port ${nextHopPort(session)}`;
     return {
       ...(internal ? { severity: 'critical' as const } : other ? { severity: 'low' as const } : {}),
-      cause: `${serverOfSession(session) ?? 'The server'} tried to reach ${where}${internal ? ', another transport service of the organisation' : ` by the send connector "${session.connector}"`}: ${failure.words}.${other ? ` ${relief(session, other)}` : ''}`,
+      cause: `${serverOfSession(session) ?? 'The server'} tried to reach ${where}${internal ? ', another transport service of the organisation' : ` by the send connector "${session.connector}"`}: ${failure.words}.${other ? ` ${relief(session, other, domain!)}` : ''}`,
       evidence: other ? rowAt(other, other.events.length - 1) : [],
       remedy: internal ? withinOrganisation(session) : outside(session, failure),
       confidence: { level: 'high', because: 'the log has the error of Windows' },
@@ -86,9 +88,9 @@ export const nextHopUnreachable: SessionDiagnosis = {
 };
 
 /** A domain has several mail exchangers, a connector several smart hosts: they are tried one after the other. */
-function relief(session: ExaminedSession, other: ExaminedSession): string {
-  const later = seconds(Math.max(0, Date.parse(other.startedAt) - Date.parse(session.endedAt)));
-  return `${parseEndpoint(other.remoteEndpoint).address} took mail by the same connector ${later} later: where that is another mail exchanger of the domain, or another smart host, nothing is lost, and messages only wait for the attempt that fails.`;
+function relief(session: ExaminedSession, other: ExaminedSession, domain: string): string {
+  const later = seconds(Date.parse(other.startedAt) - Date.parse(session.endedAt));
+  return `${parseEndpoint(other.remoteEndpoint).address} took mail for ${domain} by the same connector ${later} later: nothing is lost while it does, and messages only wait for the attempt that fails.`;
 }
 
 const command = (session: ExaminedSession, text: string): Remedy =>

@@ -262,18 +262,22 @@ export class AskedCircumstances implements Circumstances {
     return latest ? { sessions: row.sessions, tarpitMs: row.tarpitMs ?? 0, latest } : null;
   };
 
-  readonly tookOver = ({ server, connector, remoteEndpoint, startedAt, endedAt }: ExaminedSession): ExaminedSession | null => {
+  readonly tookOver: Circumstances['tookOver'] = ({ server, connector, remoteEndpoint, endedAt }, domain) => {
     const row = this.#db
       .prepare(
         `SELECT s.id FROM session s JOIN text server ON server.id = s.server_id JOIN text connector ON connector.id = s.connector_id
          WHERE s.started_at >= @from AND s.started_at <= @to AND s.direction = 'send' AND server.value = @server AND connector.value = @connector
-           AND s.remote_endpoint <> @remoteEndpoint AND s.messages_accepted > 0 ORDER BY s.started_at LIMIT 1`,
+           AND s.remote_endpoint <> @remoteEndpoint AND EXISTS (SELECT 1 FROM smtp_transaction t
+             JOIN recipient_view r ON r.session = t.session AND r.transaction_ordinal = t.ordinal
+             WHERE t.session = s.id AND t.state = 'accepted' AND r.accepted = 1 AND lower(r.domain) = lower(@domain))
+         ORDER BY s.started_at LIMIT 1`,
       )
       .get({
         server,
         connector,
         remoteEndpoint,
-        from: Date.parse(startedAt),
+        domain,
+        from: Date.parse(endedAt),
         to: Date.parse(endedAt) + MINUTE_MS,
       }) as { id: number } | undefined;
     return (row && this.#examiner.one(row.id)) ?? null;
@@ -292,18 +296,25 @@ export class AskedCircumstances implements Circumstances {
   };
 
   readonly leftAfterTls = (): ReturnType<Circumstances['leftAfterTls']> => {
+    // Sessions of one kind have the same number of rows: the latest of each number is read.
     const rows = this.#db
       .prepare(
-        `SELECT s.outcome = 'probe' AND s.auth_result = 'none' AND disconnect.value LIKE 'Remote%' AS may_be, COUNT(*) AS sessions, MAX(s.id) AS id
+        `SELECT s.outcome = 'probe' AND s.auth_result = 'none' AND COALESCE(disconnect.value LIKE 'Remote%', 0) AS maybe,
+           COUNT(*) AS sessions, MAX(s.started_at) AS at, s.id
          FROM session s JOIN text tls ON tls.id = s.tls_id LEFT JOIN text disconnect ON disconnect.id = s.disconnect_id
-         WHERE ${this.#terms.sql} AND s.direction = 'receive' AND tls.value <> 'none' GROUP BY 1`,
+         WHERE ${this.#terms.sql} AND s.direction = 'receive' AND tls.value <> 'none' GROUP BY maybe, CASE WHEN maybe THEN s.rows END ORDER BY at DESC`,
       )
-      .all(this.#terms.values) as { may_be: number | null; sessions: number; id: number }[];
-    const left = rows.find(({ may_be }) => may_be === 1);
-    const latest = left && this.#examiner.one(left.id);
-    if (!left || !latest || !endsWithTls(latest)) return null;
-    const others = rows.filter((row) => row !== left).reduce((sum, { sessions }) => sum + sessions, 0);
-    return { sessions: left.sessions, others, latest };
+      .all(this.#terms.values) as { maybe: number; sessions: number; id: number }[];
+    let latest: ExaminedSession | undefined;
+    let [sessions, others] = [0, 0];
+    for (const row of rows) {
+      const session = row.maybe === 1 ? this.#examiner.one(row.id) : undefined;
+      if (session && endsWithTls(session)) {
+        latest ??= session;
+        sessions += row.sessions;
+      } else others += row.sessions;
+    }
+    return latest ? { sessions, others, latest } : null;
   };
 
   #number(sql: string, values: Readonly<Record<string, unknown>>): number {

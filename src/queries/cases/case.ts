@@ -121,8 +121,8 @@ export interface Circumstances {
   /** The last session in which a server itself served the client so. */
   readonly served: (so: Service) => ExaminedSession | null;
   readonly lostDeliveries: () => readonly LostDelivery[];
-  /** Another next hop that took mail by the same send connector of the same server right after a session of it failed. */
-  readonly tookOver: (session: ExaminedSession) => ExaminedSession | null;
+  /** Another next hop that took mail for the domain by the same send connector of the same server right after a session of it failed. */
+  readonly tookOver: (session: ExaminedSession, domain: string) => ExaminedSession | null;
   /**
    * Sessions on the ports 465 and 587 that got the greeting, said nothing that the log could show, and stayed for seconds
    * all the same; how many others of the client on these ports said something; and the last of them.

@@ -1,5 +1,5 @@
 /** What the slices of a period have of it, by client and by TLS version: days that are kept hour by hour, and what is left of them. */
-import { DAY_MS, HOUR_COLUMNS } from '../../store/day-roll-up.ts';
+import { HOUR_COLUMNS } from '../../store/day-roll-up.ts';
 import type { Slice } from './period.ts';
 import type { RollUpReader } from './roll-up-reader.ts';
 import { sessionCounts } from './traffic.ts';
@@ -14,33 +14,50 @@ interface Part extends Slice {
   readonly index: number;
 }
 
-/** `slices` lie behind one another. */
-interface Cut {
+class Cut {
   readonly days: readonly Slice[];
-  /** Index of the slice in which an hour of those days lies, by its beginning; an hour that is cut is not there. */
-  readonly sliceOf: ReadonlyMap<number, number>;
   readonly rest: readonly Part[];
-}
+  readonly #slices: readonly Slice[];
+  /** Hours of the days that the end of a slice cuts, by their beginning. */
+  readonly #cut = new Set<number>();
 
-function cut(reader: RollUpReader, slices: readonly Slice[]): Cut {
-  const { days, rest } = reader.summed({ since: slices[0]!.since, until: slices.at(-1)!.until });
-  const sliceOf = new Map<number, number>();
-  const parts = rest.flatMap((one) => partsOf(slices, one));
-  for (const { since, until } of days)
-    for (let hour = since; hour < until; hour += HOUR_MS) {
-      const [first, ...others] = partsOf(slices, { since: hour, until: hour + HOUR_MS });
-      if (others.length === 0) sliceOf.set(hour, first!.index);
-      else parts.push(first!, ...others);
+  /** `slices` lie behind one another. */
+  constructor(reader: RollUpReader, slices: readonly Slice[]) {
+    this.#slices = slices;
+    const { days, rest } = reader.summed({ since: slices[0]!.since, until: slices.at(-1)!.until });
+    this.days = days;
+    for (const { since } of slices) {
+      const hour = Math.floor(since / HOUR_MS) * HOUR_MS;
+      if (hour !== since && days.some((run) => run.since <= hour && run.until > hour)) this.#cut.add(hour);
     }
-  return { days, sliceOf, rest: parts };
-}
+    const hours = [...this.#cut].map((since) => ({ since, until: since + HOUR_MS }));
+    this.rest = [...rest, ...hours].flatMap((one) => this.#parts(one));
+  }
 
-function partsOf(slices: readonly Slice[], { since, until }: Slice): Part[] {
-  return slices.flatMap((slice, index) =>
-    slice.since < until && slice.until > since
-      ? [{ index, since: Math.max(slice.since, since), until: Math.min(slice.until, until) }]
-      : [],
-  );
+  /** Index of the slice in which an hour of the days lies; undefined for one that is cut. */
+  sliceOf(hour: number): number | undefined {
+    return this.#cut.has(hour) ? undefined : this.#at(hour);
+  }
+
+  #parts({ since, until }: Slice): Part[] {
+    const parts: Part[] = [];
+    for (let index = this.#at(since); index < this.#slices.length && this.#slices[index]!.since < until; index++) {
+      const slice = this.#slices[index]!;
+      parts.push({ index, since: Math.max(slice.since, since), until: Math.min(slice.until, until) });
+    }
+    return parts;
+  }
+
+  /** Index of the slice that holds a time. */
+  #at(time: number): number {
+    let [low, high] = [0, this.#slices.length - 1];
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#slices[middle]!.since <= time) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
 }
 
 class Draft {
@@ -57,27 +74,23 @@ class Draft {
     return curve;
   }
 
-  addDays(reader: RollUpReader, { days, sliceOf }: Cut, table: string, key: string): void {
+  addDays(reader: RollUpReader, cut: Cut, table: string, key: string): void {
     const query = `SELECT day, ${key}, ${HOUR_COLUMNS.map((name) => `SUM(${name})`).join(', ')} FROM r GROUP BY day, ${key}`;
-    for (const run of days)
-      for (let since = run.since; since < run.until; since += DAY_MS)
-        for (const [day, of, ...hours] of reader.days<[number, number, ...number[]]>(table, query, {
-          since,
-          until: since + DAY_MS,
-        })) {
-          const curve = this.of(of);
-          hours.forEach((count, hour) => {
-            const index = count === 0 ? undefined : sliceOf.get(day + hour * HOUR_MS);
-            if (index !== undefined) curve[index]! += count;
-          });
-        }
+    for (const run of cut.days)
+      for (const [day, of, ...hours] of reader.days<[number, number, ...number[]]>(table, query, run)) {
+        const curve = this.of(of);
+        hours.forEach((count, hour) => {
+          const index = count === 0 ? undefined : cut.sliceOf(day + hour * HOUR_MS);
+          if (index !== undefined) curve[index]! += count;
+        });
+      }
   }
 }
 
 /** Accepted messages of clients. */
 export function clientCurves(reader: RollUpReader, slices: readonly Slice[]): Curves {
   const draft = new Draft(slices.length);
-  const parts = cut(reader, slices);
+  const parts = new Cut(reader, slices);
   draft.addDays(reader, parts, 'daily_client_hours', 'source_id');
   const query = 'SELECT source_id, SUM(messages_accepted) FROM r GROUP BY 1';
   for (const part of parts.rest)
@@ -89,7 +102,7 @@ export function clientCurves(reader: RollUpReader, slices: readonly Slice[]): Cu
 /** Sessions of clients that wanted something. */
 export function tlsCurves(reader: RollUpReader, slices: readonly Slice[]): Curves {
   const draft = new Draft(slices.length);
-  const parts = cut(reader, slices);
+  const parts = new Cut(reader, slices);
   draft.addDays(reader, parts, 'daily_tls_hours', 'tls_id');
   for (const part of parts.rest)
     for (const { tls, sessions } of sessionCounts(reader, part)) draft.of(tls)[part.index]! += sessions;

@@ -95,7 +95,7 @@ export class RollUpReader {
 
   /** Rows of a table that keeps days hour by hour; nothing of days that are not summed up. */
   days<T extends readonly unknown[]>(table: string, query: string, days: Slice): T[] {
-    return this.#ask<T>(table, query, 'days', days);
+    return stepsFrom(days, STEP_OF_DAYS_MS).flatMap((step) => this.#ask<T>(table, query, 'days', step));
   }
 
   /** The days of a time that are summed up, those in a row as one, and what is left of it. */
