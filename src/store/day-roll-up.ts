@@ -4,9 +4,9 @@
  */
 import type { Statement } from 'better-sqlite3';
 import type { Database } from './database.ts';
+import { HOUR_MS } from './place-hours.ts';
 
 export const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 
 /** The roll-ups by the hour that have one by the day: same columns, but for the time. */
 export const DAILY = {

@@ -4,6 +4,7 @@
  */
 import type { AuthResult } from '../../session/session.ts';
 import type { Database } from '../../store/database.ts';
+import { DAY_MS } from '../../store/day-roll-up.ts';
 import { CLIENT, COUNTED, MESSAGE_NOISE, SESSION_NOISE } from '../../store/usage-roll-up.ts';
 
 /** Milliseconds UTC, the end not included. */
@@ -28,8 +29,6 @@ export const sessionsIn = (db: Database, span: Span): number =>
     )
     .pluck()
     .get(span)!;
-
-const DAY_MS = 86_400_000;
 
 /**
  * What a query says of a period, day by day: groups come once for every day that has them. SQLite groups by sorting, and many

@@ -1,10 +1,9 @@
 /** What the slices of a period have of it, by client and by TLS version: days that are kept hour by hour, and what is left of them. */
 import { HOUR_COLUMNS } from '../../store/day-roll-up.ts';
+import { HOUR_MS } from '../../store/place-hours.ts';
 import type { Slice } from './period.ts';
 import type { RollUpReader } from './roll-up-reader.ts';
 import { sessionCounts } from './traffic.ts';
-
-const HOUR_MS = 3_600_000;
 
 /** Counts of each slice, in their order, by the interned number of a client or of a TLS version. */
 export type Curves = ReadonlyMap<number, readonly number[]>;

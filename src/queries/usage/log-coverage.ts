@@ -1,14 +1,13 @@
 /** What the logs say nothing about: silent hours, connectors that do not log, lines that were not read. */
 import { identityOf, isEnabled, sameName } from '../../connector/connector.ts';
 import type { Database } from '../../store/database.ts';
+import { HOUR_MS } from '../../store/place-hours.ts';
 import type { ConfigurationHistory } from '../configuration-history.ts';
 import { damagedLines } from '../coverage.ts';
 import type { Texts } from './names.ts';
 import type { Slice } from './period.ts';
 import { RollUpReader, type UsageFilter } from './roll-up-reader.ts';
 import type { LogCoverage, UsageCoverage } from './usage-report.ts';
-
-const HOUR_MS = 3_600_000;
 
 /** `now`: hours that are not over yet are not missed. */
 export function usageCoverage(

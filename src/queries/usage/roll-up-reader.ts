@@ -4,6 +4,7 @@
 import type { Statement } from 'better-sqlite3';
 import type { Database } from '../../store/database.ts';
 import { DAILY, DAY_MS, type SummedTable } from '../../store/day-roll-up.ts';
+import { HOUR_MS } from '../../store/place-hours.ts';
 import { ROLL_UPS } from '../../store/roll-up.ts';
 import type { Slice } from './period.ts';
 
@@ -13,8 +14,6 @@ export interface UsageFilter {
   /** A connector, or part of its name. */
   readonly connector?: string;
 }
-
-const HOUR_MS = 3_600_000;
 
 /** Beginning of a minute of `minute_messages`, milliseconds UTC. */
 export const MINUTE = '(hour + minute * 60000)';
@@ -72,7 +71,7 @@ export class RollUpReader {
   sums<T extends readonly unknown[]>(table: SummedTable, query: string, slice: Slice): T[] {
     const { days, rest } = this.summed(slice);
     return [
-      ...days.flatMap((run) => stepsFrom(run, STEP_OF_DAYS_MS)).flatMap((step) => this.#ask<T>(table, query, 'days', step)),
+      ...days.flatMap((run) => this.days<T>(DAILY[table], query, run)),
       ...rest.flatMap((part) => this.rows<T>(table, query, part)),
     ];
   }
@@ -93,7 +92,7 @@ export class RollUpReader {
     return stepsFrom(slice).flatMap((step) => this.#ask<T>('minute_messages', query, 'minutes', step));
   }
 
-  /** Rows of a table that keeps days hour by hour; nothing of days that are not summed up. */
+  /** Rows of `query` over a table that keeps days, in days that are summed up. */
   days<T extends readonly unknown[]>(table: string, query: string, days: Slice): T[] {
     return stepsFrom(days, STEP_OF_DAYS_MS).flatMap((step) => this.#ask<T>(table, query, 'days', step));
   }
@@ -126,7 +125,7 @@ export class RollUpReader {
   #source(table: string, part: Part): string {
     const within = (from: string, condition: string): string =>
       `r AS NOT MATERIALIZED (SELECT * FROM ${from} WHERE ${condition}${this.filter})`;
-    if (part === 'days') return within(DAILY[table as SummedTable] ?? table, 'day >= @hour AND day < @end');
+    if (part === 'days') return within(table, 'day >= @hour AND day < @end');
     if (part === 'hours') return within(table, 'hour >= @hour AND hour < @end');
     if (part === 'minutes')
       return within(table, `hour > @hour - ${HOUR_MS} AND hour < @end AND ${MINUTE} >= @hour AND ${MINUTE} < @end`);
