@@ -56,7 +56,8 @@ const ASKING: ReadonlySet<string> = new Set([
 ]);
 
 /** 0 done · 1 findings at or above a threshold · 2 wrong usage, or nothing could be done. */
-export async function run(args: readonly string[], io: Io): Promise<number> {
+export async function run(given: readonly string[], io: Io): Promise<number> {
+  const args = asked(given);
   let code = 0;
   try {
     const program = await build(args[0], io, (exitCode) => {
@@ -68,6 +69,13 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     return explainError(error, io);
   }
+}
+
+/** `help X` is `X --help`; a command that there is not is named, whatever is asked of it. */
+function asked(given: readonly string[]): readonly string[] {
+  const args = given[0] === 'help' ? [...given.slice(1), '--help'] : given;
+  const [first = ''] = args;
+  return first.startsWith('-') || COMMANDS.has(first) ? args : args.slice(0, 1);
 }
 
 export const commandNames = (): string[] => [...COMMANDS.keys(), 'help'];

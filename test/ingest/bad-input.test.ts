@@ -238,8 +238,9 @@ describe('an argument', () => {
     expectFailure(relaylens('sessions', '--colour'), /unknown option '--colour'/);
   });
 
-  it('that is no command is named', () => {
-    expectFailure(relaylens('frobnicate'), /unknown command 'frobnicate'/);
+  it.each(['', 'help', '--help'])('that is no command is named: %s', (help) => {
+    const args = help === 'help' ? [help, 'frobnicate'] : ['frobnicate', ...(help ? [help] : [])];
+    expectFailure(relaylens(...args), /unknown command 'frobnicate'/);
   });
 
   it('that is no time zone is named', () => {
