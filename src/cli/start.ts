@@ -4,12 +4,13 @@
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { inPackage } from '../package-root.ts';
 import { DEFAULT_DATABASE } from './options.ts';
 import { processIo } from './process-io.ts';
 import { commandNames, run } from './program.ts';
 
-const fixtures = fileURLToPath(new URL('../../fixtures/logs', import.meta.url));
-const database = fileURLToPath(new URL('../../relaylens-fixtures.db', import.meta.url));
+const fixtures = fileURLToPath(inPackage('fixtures/logs'));
+const database = fileURLToPath(inPackage('relaylens-fixtures.db'));
 
 function argumentsOf(given: readonly string[]): string[] {
   const [first] = given;

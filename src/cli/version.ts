@@ -1,7 +1,8 @@
 /** Which relaylens this is. */
 import { readFileSync } from 'node:fs';
+import { inPackage } from '../package-root.ts';
 
 export function relaylensVersion(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+  const { version } = JSON.parse(readFileSync(inPackage('package.json'), 'utf8')) as { version: string };
   return version;
 }

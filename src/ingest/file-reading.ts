@@ -188,7 +188,7 @@ export class FileReading {
 }
 
 /** A section as the table takes it: objects of one shape, however they came here, because every row asks them. */
-const inTable = ({ id, direction, server }: Section): Section => ({ id, direction, server });
+const inTable = ({ id, direction, server, service, version }: Section): Section => ({ id, direction, server, service, version });
 
 const nothing = (): Found => ({ sections: [], anomalies: [], counts: {}, newRows: 0 });
 

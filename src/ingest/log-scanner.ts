@@ -28,17 +28,23 @@ export class LogScanner {
   readonly #emit: Emit;
   readonly #table: SessionTable;
   readonly #handles = new Map<OpenSession, number>();
-  readonly #sections = new Map<number, StoredSection>();
   /** Servers named in this run, by tree: the store may not know them yet. */
   readonly #serversOfTree = new Map<string, Set<string>>();
   #nextHandle = 1;
   #nextSection: number;
   #sinceCheckpoint = 0;
+  /** Of blocks that have been stored. */
+  readonly #spare: ArrayBufferLike[] = [];
 
   constructor(nextSection: number, emit: Emit) {
     this.#nextSection = nextSection;
     this.#emit = emit;
     this.#table = new SessionTable({ onClose: (session) => this.#close(session) });
+  }
+
+  /** Takes the buffer of a block that has been stored: the next block is read into it, for fresh memory costs as much as reading. */
+  reuse(buffer: ArrayBufferLike): void {
+    if (buffer.byteLength === BLOCK_BYTES) this.#spare.push(buffer);
   }
 
   async scan(job: ScanJob): Promise<void> {
@@ -72,13 +78,12 @@ export class LogScanner {
   /** True when a last line was left because its end has not come. */
   async #read(log: OpenLog, job: ScanJob): Promise<boolean> {
     const reading = new FileReading(job, this.#table, (section) => this.#addSection(section), this.#serversOf(job));
-    for (const section of job.sections) this.#sections.set(section.id, section);
     let carried = await skipTo(log, job);
     let { blockPosition: position, blockLine: line } = job;
     let replaces: ScannedBlock['replaces'] = { blocksFrom: job.blockPosition, anomaliesFrom: job.progress };
     let heldBack = false;
     for (let atEnd = false; !atEnd; ) {
-      const next = await nextBlock(log, carried);
+      const next = await this.#nextBlock(log, carried);
       let { bytes } = next;
       atEnd = next.atEnd;
       if (atEnd && job.waitsForLineEnd) {
@@ -122,10 +127,29 @@ export class LogScanner {
     return heldBack;
   }
 
+  /** `carried` and about as many bytes as make a block, ending with a line unless the log ends before. */
+  async #nextBlock(log: OpenLog, carried: Buffer): Promise<{ bytes: Buffer; atEnd: boolean }> {
+    let bytes = await log.bytes.take(Math.max(BLOCK_BYTES - carried.length, 1), this.#spare.pop());
+    while (bytes.lastIndexOf(LF) < 0 && bytes.length < LINE_LIMIT) {
+      const more = await log.bytes.take(BLOCK_BYTES);
+      if (more.length === 0) break;
+      bytes = Buffer.concat([bytes, more]);
+    }
+    const atEnd = await log.bytes.isAtEnd();
+    if (!atEnd) {
+      const end = bytes.lastIndexOf(LF) + 1;
+      if (end > 0) {
+        log.bytes.giveBack(bytes.subarray(end));
+        bytes = bytes.subarray(0, end);
+      }
+    }
+    if (bytes.length === 0) return { bytes, atEnd };
+    return { bytes: carried.length === 0 ? bytes : Buffer.concat([carried, bytes]), atEnd };
+  }
+
   #addSection(section: NewSection): StoredSection {
     const { tree, ...rest } = section;
     const stored = { ...rest, id: this.#nextSection++ };
-    this.#sections.set(stored.id, stored);
     if (stored.serverKnownBy === 'rows' && stored.direction === 'receive') {
       const servers = this.#serversOfTree.get(tree);
       if (servers) servers.add(stored.server);
@@ -153,9 +177,9 @@ export class LogScanner {
     }
     session.changed = false;
     const built = session.builder.build();
-    const section = this.#sections.get(session.segments[0]!.section.id);
+    const { section } = session.segments[0]!;
     const segments = session.segments.map(({ section: { id }, first, last }): SegmentRecord => [id, first, last]);
-    const service = section?.service ?? guessService(built, section?.version ?? null);
+    const service = section.service ?? guessService(built, section.version);
     return { handle, open, irregular: session.irregular, record: toRecord(built, { server: session.server, service, segments }) };
   }
 }
@@ -168,24 +192,4 @@ async function skipTo(log: OpenLog, { blockPosition, progress, seekable }: ScanJ
     left -= skipped.length;
   }
   return log.bytes.take(progress - blockPosition);
-}
-
-/** `carried` and about as many bytes as make a block, ending with a line unless the log ends before. */
-async function nextBlock(log: OpenLog, carried: Buffer): Promise<{ bytes: Buffer; atEnd: boolean }> {
-  let bytes = await log.bytes.take(Math.max(BLOCK_BYTES - carried.length, 1));
-  while (bytes.lastIndexOf(LF) < 0 && bytes.length < LINE_LIMIT) {
-    const more = await log.bytes.take(BLOCK_BYTES);
-    if (more.length === 0) break;
-    bytes = Buffer.concat([bytes, more]);
-  }
-  const atEnd = await log.bytes.isAtEnd();
-  if (!atEnd) {
-    const end = bytes.lastIndexOf(LF) + 1;
-    if (end > 0) {
-      log.bytes.giveBack(bytes.subarray(end));
-      bytes = bytes.subarray(0, end);
-    }
-  }
-  if (bytes.length === 0) return { bytes, atEnd };
-  return { bytes: carried.length === 0 ? bytes : Buffer.concat([carried, bytes]), atEnd };
 }

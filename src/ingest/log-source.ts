@@ -1,10 +1,10 @@
 /** Where log bytes come from: a file, a gzip, an entry of a zip. All end as a stream of UTF-8 bytes. */
-import { createReadStream } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createGunzip } from 'node:zlib';
 import { type Entry, openPromise, type ZipFile } from 'yauzl';
-import { ByteQueue } from './byte-queue.ts';
+import { ByteQueue, type ByteSource, ofChunks } from './byte-queue.ts';
 
 /** A value, so that it can be handed to the reading thread. */
 export interface LogSource {
@@ -46,7 +46,7 @@ export function releaseZip(): void {
   lastZip = undefined;
 }
 
-async function openEntry(file: string, name: string): Promise<Readable> {
+async function ofEntry(file: string, name: string): Promise<ByteSource> {
   if (lastZip?.file !== file) {
     releaseZip();
     const zip = await openPromise(file, { autoClose: false });
@@ -56,8 +56,35 @@ async function openEntry(file: string, name: string): Promise<Readable> {
   }
   const entry = lastZip.entries.get(name);
   if (!entry) throw new Error(`${name} is no longer in ${file}`);
-  return lastZip.zip.openReadStreamPromise(entry);
+  const stream = await lastZip.zip.openReadStreamPromise(entry);
+  const { read, close } = ofChunks(stream);
+  return {
+    read,
+    async close() {
+      await close();
+      stream.destroy();
+    },
+  };
 }
+
+/** No stream: the bytes come straight into the block that is scanned. */
+function ofFile(file: string, from: number): ByteSource {
+  const descriptor = openSync(file, 'r');
+  let position = from;
+  return {
+    async read(bytes) {
+      const length = readSync(descriptor, bytes, 0, bytes.length, position);
+      position += length;
+      return length;
+    },
+    async close() {
+      closeSync(descriptor);
+    },
+  };
+}
+
+const openSource = async ({ file, entry }: LogSource, from = 0): Promise<ByteQueue> =>
+  new ByteQueue(entry === undefined ? ofFile(file, from) : await ofEntry(file, entry));
 
 export interface OpenLog {
   readonly bytes: ByteQueue;
@@ -72,31 +99,21 @@ export interface OpenLog {
  * seekable may be opened `from` a byte on.
  */
 export async function openLog(source: LogSource, from = 0): Promise<OpenLog> {
-  const stream = await openStream(source, from);
-  let raw = new ByteQueue(stream as AsyncIterable<Buffer>);
-  const close = async (): Promise<void> => {
-    await raw.close();
-    stream.destroy();
-  };
+  const raw = await openSource(source, from);
+  const close = (): Promise<void> => raw.close();
   if (from > 0) return { bytes: raw, encoding: 'utf-8', seekable: true, close };
   try {
-    let head = await raw.peek(4);
+    const head = await raw.peek(2);
     const packed = head[0] === 0x1f && head[1] === 0x8b;
-    if (packed) {
-      raw = new ByteQueue(gunzipped(raw, source));
-      head = await raw.peek(4);
-    }
-    const encoding = encodingOf(head);
-    const bytes = encoding === 'utf-8' ? raw : new ByteQueue(decoded(chunksOf(raw), encoding));
+    const plain = packed ? new ByteQueue(ofChunks(gunzipped(raw, source))) : raw;
+    const encoding = encodingOf(await plain.peek(4));
+    const bytes = encoding === 'utf-8' ? plain : new ByteQueue(ofChunks(decoded(chunksOf(plain), encoding)));
     return { bytes, encoding, seekable: !packed && encoding === 'utf-8' && source.entry === undefined, close };
   } catch (error) {
     await close();
     throw error;
   }
 }
-
-const openStream = async ({ file, entry }: LogSource, start = 0): Promise<Readable> =>
-  entry === undefined ? createReadStream(file, { start, highWaterMark: 1 << 20 }) : openEntry(file, entry);
 
 /**
  * Everything that a gzip holds, also one that ends too early; then its error. (A strict gunzip drops what it has not
@@ -120,9 +137,14 @@ async function* gunzipped(raw: ByteQueue, source: LogSource): AsyncGenerator<Buf
     yield chunk;
   }
   if (last.length === 4 && last.readUInt32LE() === size % 2 ** 32) return;
-  await pipeline(await openStream(source), createGunzip(), async (chunks: AsyncIterable<Buffer>) => {
-    for await (const _ of chunks);
-  });
+  const again = await openSource(source);
+  try {
+    await pipeline(chunksOf(again), createGunzip(), async (chunks: AsyncIterable<Buffer>) => {
+      for await (const _ of chunks);
+    });
+  } finally {
+    await again.close();
+  }
 }
 
 /** A byte order mark, or a zero byte in every second place of the first two letters. */

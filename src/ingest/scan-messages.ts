@@ -75,3 +75,12 @@ export interface FileEnd {
 }
 
 export type ScanEvent = ScannedBlock | Checkpoint | FileEnd;
+
+/** To the reading thread. `ack`: an event has been handled; the buffer of its block comes back. */
+export type ScanRequest =
+  | { readonly kind: 'scan'; readonly job: ScanJob }
+  | { readonly kind: 'finish' }
+  | { readonly kind: 'ack'; readonly buffer: ArrayBuffer | undefined };
+
+/** From it. */
+export type ScanReply = { readonly event: ScanEvent } | { readonly finished: true };

@@ -1,7 +1,8 @@
 /** The reading side in a thread of its own, so that scanning overlaps with compressing and SQLite. */
-import { isMainThread, type MessagePort, parentPort, Worker, workerData } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
+import { inPackage, isBundled } from '../package-root.ts';
 import { LogScanner } from './log-scanner.ts';
-import type { FileEnd, ScanEvent, ScanJob } from './scan-messages.ts';
+import type { FileEnd, ScanEvent, ScanJob, ScanReply, ScanRequest } from './scan-messages.ts';
 
 export interface Scanner {
   /** Reads a log after those asked for before; done when all its events have been handled. */
@@ -11,21 +12,9 @@ export interface Scanner {
   stop(): Promise<void>;
 }
 
-/** Events on their way: the reading thread waits when the writing one is this far behind. */
-const WINDOW = 16;
-
-/** Bytes from which on a block changes hands without being copied. */
-const GIVEN_AWAY = 64 << 10;
-
-type Request = { kind: 'scan'; job: ScanJob } | { kind: 'finish' } | { kind: 'ack' };
-type Reply = { event: ScanEvent } | { finished: true };
-
 /** `isShort`: there is so little to read that a thread is not worth its start. */
 export function startScanner(nextSection: number, isShort: boolean, onEvent: (event: ScanEvent) => void): Scanner {
-  // Run from its TypeScript source (tests), there is no compiled file that a thread could load.
-  return isShort || import.meta.url.endsWith('.ts')
-    ? new InlineScanner(nextSection, onEvent)
-    : new ThreadScanner(nextSection, onEvent);
+  return isShort || !isBundled ? new InlineScanner(nextSection, onEvent) : new ThreadScanner(nextSection, onEvent);
 }
 
 class InlineScanner implements Scanner {
@@ -40,6 +29,7 @@ class InlineScanner implements Scanner {
       if (this.#failure) return;
       try {
         onEvent(event);
+        if (event.kind === 'block') this.#scanner.reuse(event.block.bytes.buffer);
       } catch (error) {
         this.#failure = { error };
       }
@@ -75,11 +65,11 @@ class ThreadScanner implements Scanner {
 
   constructor(nextSection: number, onEvent: (event: ScanEvent) => void) {
     this.#onEvent = onEvent;
-    this.#worker = new Worker(new URL(import.meta.url), {
+    this.#worker = new Worker(inPackage('dist/ingest/scan-worker.js'), {
       workerData: { nextSection },
       resourceLimits: { maxYoungGenerationSizeMb: 16 },
     });
-    this.#worker.on('message', (reply: Reply) => this.#receive(reply));
+    this.#worker.on('message', (reply: ScanReply) => this.#receive(reply));
     this.#worker.on('error', (error) => this.#fail(error));
   }
 
@@ -103,11 +93,11 @@ class ThreadScanner implements Scanner {
     await this.#worker.terminate();
   }
 
-  #ask(request: Request): void {
-    this.#worker.postMessage(request);
+  #ask(request: ScanRequest, given: readonly ArrayBuffer[] = []): void {
+    this.#worker.postMessage(request, given);
   }
 
-  #receive(reply: Reply): void {
+  #receive(reply: ScanReply): void {
     if (this.#failure !== undefined) return;
     try {
       if ('finished' in reply) {
@@ -116,7 +106,8 @@ class ThreadScanner implements Scanner {
       }
       const { event } = reply;
       this.#onEvent(event);
-      this.#ask({ kind: 'ack' });
+      const buffer = event.kind === 'block' ? (event.block.bytes.buffer as ArrayBuffer) : undefined;
+      this.#ask({ kind: 'ack', buffer }, buffer ? [buffer] : []);
       if (event.kind === 'file-end') {
         this.#waiting.get(event.fileId)?.resolve(event);
         this.#waiting.delete(event.fileId);
@@ -133,47 +124,3 @@ class ThreadScanner implements Scanner {
     this.#finished?.reject(error);
   }
 }
-
-/** The other end of ThreadScanner. */
-function serve(port: MessagePort, nextSection: number): void {
-  let onTheirWay = 0;
-  let resume: (() => void) | undefined;
-  let last: Promise<unknown> = Promise.resolve();
-  const scanner = new LogScanner(nextSection, async (event) => {
-    const given: ArrayBufferLike[] = [];
-    let told = event;
-    if (event.kind !== 'file-end') given.push(event.sessions.tags.buffer, event.sessions.numbers.buffer);
-    if (event.kind === 'block') {
-      // A block of this size has a buffer of its own; a small one may share it, and is copied.
-      const bytes = event.block.bytes.length < GIVEN_AWAY ? new Uint8Array(event.block.bytes) : event.block.bytes;
-      told = { ...event, block: { ...event.block, bytes } };
-      given.push(bytes.buffer);
-    }
-    port.postMessage({ event: told } satisfies Reply, given as ArrayBuffer[]);
-    if (++onTheirWay >= WINDOW)
-      await new Promise<void>((resolve) => {
-        resume = resolve;
-      });
-  });
-  port.on('message', (request: Request) => {
-    switch (request.kind) {
-      case 'ack':
-        onTheirWay--;
-        resume?.();
-        resume = undefined;
-        return;
-      case 'scan':
-        last = last.then(() => scanner.scan(request.job));
-        return;
-      case 'finish':
-        last = last.then(async () => {
-          await scanner.finish();
-          port.postMessage({ finished: true } satisfies Reply);
-        });
-        return;
-    }
-  });
-}
-
-if (!isMainThread && parentPort && (workerData as { nextSection?: number } | null)?.nextSection !== undefined)
-  serve(parentPort, (workerData as { nextSection: number }).nextSection);

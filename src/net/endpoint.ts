@@ -7,10 +7,14 @@ export interface Endpoint {
 
 /** The port stands after the last colon; without one the whole text is the address. */
 export function parseEndpoint(text: string): Endpoint {
-  const bracket = /^\[(.*)\](?::(\d+))?$/.exec(text);
-  if (bracket) return { address: bracket[1]!, port: bracket[2] === undefined ? undefined : Number(bracket[2]) };
-  const plain = /^([^:]*):(\d+)$/.exec(text);
-  return plain ? { address: plain[1]!, port: Number(plain[2]) } : { address: text, port: undefined };
+  if (text.startsWith('[')) {
+    const bracket = /^\[(.*)\](?::(\d+))?$/.exec(text);
+    if (bracket) return { address: bracket[1]!, port: bracket[2] === undefined ? undefined : Number(bracket[2]) };
+  }
+  const colon = text.indexOf(':');
+  const port = text.slice(colon + 1);
+  if (colon < 0 || !/^\d+$/.test(port)) return { address: text, port: undefined };
+  return { address: text.slice(0, colon), port: Number(port) };
 }
 
 /** True for 127.0.0.0/8 and ::1, also as an IPv4-mapped address. */

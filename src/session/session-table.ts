@@ -4,7 +4,7 @@
  * It is the fast way: it follows sessions whose rows come in order. A session whose sequence falls or repeats is only
  * marked; it is put right later from all its rows (partition.ts). Giving up a session early is always safe.
  */
-import { DISCONNECT, type Direction, REMOTE_ENDPOINT, SESSION_ID } from '../protocol-log/fields.ts';
+import { DISCONNECT, type Direction, REMOTE_ENDPOINT, SESSION_ID, type Service } from '../protocol-log/fields.ts';
 import type { RowView } from '../protocol-log/row-view.ts';
 import { SessionBuilder } from './session-builder.ts';
 
@@ -14,6 +14,10 @@ export interface Section {
   readonly direction: Direction;
   /** Server of the log as a whole; empty while unknown. */
   readonly server: string;
+  /** Null where neither its place nor an option says it. */
+  readonly service: Service | null;
+  /** Of the product, where the header says it. */
+  readonly version: string | null;
 }
 
 /** A stretch of a log in which rows of a session stand: byte offsets of the first and the last of them. */
@@ -74,9 +78,9 @@ export class SessionTable {
 
   row(view: RowView, section: Section, position: number): void {
     const bucket = bucketOf(view, section);
-    const session = this.#find(bucket, view, section) ?? this.#open(bucket, view, section);
-    const segment = session.segments.at(-1);
-    if (segment?.section === section) segment.last = position;
+    const session = this.#find(bucket, view, section) ?? this.#open(bucket, view, section, position);
+    const segment = session.segments[session.segments.length - 1]!;
+    if (segment.section === section) segment.last = position;
     else session.segments.push({ section, first: position, last: position });
     session.changed = true;
     if (session.irregular || view.sequence <= session.builder.lastSequence) session.irregular = true;
@@ -119,12 +123,12 @@ export class SessionTable {
     return undefined;
   }
 
-  #open(bucket: number, view: RowView, section: Section): OpenSession {
+  #open(bucket: number, view: RowView, section: Section, position: number): OpenSession {
     const session: OpenSession = {
       builder: new SessionBuilder(section.direction),
       server: serverOf(view, section),
       direction: section.direction,
-      segments: [],
+      segments: [{ section, first: position, last: position }],
       irregular: false,
       changed: true,
       scope: section.server,

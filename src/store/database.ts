@@ -1,13 +1,14 @@
 /** Opens the database file, brings its schema up to date, and says plainly why it cannot. */
 import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
+import { inPackage } from '../package-root.ts';
 import { DatabaseHeld, isIngesting } from './ingest-lock.ts';
 import { hasStaleHours, RollUp } from './roll-up.ts';
 import { UserError } from './user-error.ts';
 
 export type Database = Sqlite.Database;
 
-const MIGRATIONS = new URL('./migrations/', import.meta.url);
+const MIGRATIONS = inPackage('src/store/migrations/');
 
 interface Migration {
   readonly version: number;

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import type { ChartConfiguration, Plugin } from 'chart.js';
 import type { ChartJSNodeCanvas } from 'chartjs-node-canvas';
 import type { Chart } from '../../document/document.ts';
+import { inPackage } from '../../package-root.ts';
 import type { Zone } from '../cell-text.ts';
 import { chartConfiguration, heightOf, WIDTHS } from './configuration.ts';
 import { FONT } from './font-name.ts';
@@ -51,7 +52,7 @@ let areFontsRegistered = false;
 function registerFonts({ registerFont }: Drawing): void {
   if (areFontsRegistered) return;
   for (const file of FONT_FILES)
-    if (!registerFont(fileURLToPath(new URL(`font/${file}`, import.meta.url)), FONT)) throw new Error(`${file} is no font`);
+    if (!registerFont(fileURLToPath(inPackage(`src/render/chart/font/${file}`)), FONT)) throw new Error(`${file} is no font`);
   areFontsRegistered = true;
 }
 
