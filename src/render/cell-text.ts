@@ -15,7 +15,9 @@ export const machineZone = (): Zone => ({ name: Intl.DateTimeFormat().resolvedOp
 export const formatTime = (at: number, zone: Zone, pattern = 'yyyy-MM-dd HH:mm:ss'): string =>
   format(new TZDate(at, zone.name), pattern);
 
-const GROUPS = new Intl.NumberFormat('en-US');
+/** Thousands apart. Intl takes longer to get ready than most commands take for their answer, so it is left the fractions. */
+const grouped = (value: number): string =>
+  Number.isSafeInteger(value) ? String(value).replace(/\B(?=(\d{3})+$)/g, ',') : value.toLocaleString('en-US');
 
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KB', 'MB', 'GB', 'TB'];
@@ -45,7 +47,7 @@ function formatShare(share: number): string {
 
 function formatChange(change: number): string {
   const percent = change > -1 ? Math.max(-99, Math.round(100 * change)) : -100;
-  if (percent > 999) return `× ${GROUPS.format(Math.round(change + 1))}`;
+  if (percent > 999) return `× ${grouped(Math.round(change + 1))}`;
   return `${percent > 0 ? '+' : percent < 0 ? '−' : '±'}${Math.abs(percent)} %`;
 }
 
@@ -68,7 +70,7 @@ export function cellText(cell: Cell, kind: CellKind, zone: Zone): string {
     case 'duration':
       return formatDuration(cell);
     case 'count':
-      return GROUPS.format(cell);
+      return grouped(cell);
     case 'share':
       return formatShare(cell);
     case 'change':

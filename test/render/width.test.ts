@@ -19,6 +19,17 @@ const LETTERS = fc.string({
   maxLength: 60,
 });
 
+describe('the width', () => {
+  test('of every character is that which the library says', () => {
+    const wrong: string[] = [];
+    for (let code = 0x20; code < 0x3000; code++) {
+      const text = `a${String.fromCharCode(code)}b`;
+      if (displayWidth(text) !== stringWidth(text)) wrong.push(code.toString(16));
+    }
+    expect(wrong).toEqual([]);
+  });
+});
+
 describe('cut', () => {
   it.each([
     ['short', 10, 'short'],
