@@ -4,15 +4,12 @@
  */
 import { existsSync } from 'node:fs';
 
-const isRoot = (folder: URL): boolean => existsSync(new URL('package.json', folder));
-
-function rootAbove(file: string): URL {
-  let folder = new URL('.', file);
-  while (!isRoot(folder) && folder.pathname !== '/') folder = new URL('..', folder);
-  return folder;
+function rootAbove(folder: URL): URL {
+  const above = new URL('..', folder);
+  return existsSync(new URL('package.json', folder)) || above.href === folder.href ? folder : rootAbove(above);
 }
 
-const root = rootAbove(import.meta.url);
+const root = rootAbove(new URL('.', import.meta.url));
 
 /** `path`: from the folder of package.json. */
 export const inPackage = (path: string): URL => new URL(path, root);
