@@ -5,7 +5,8 @@ import { defaultConnectors } from '../../src/connector/default-connectors.ts';
 import type { Properties } from '../../src/connector/properties.ts';
 import type { RightEntry } from '../../src/connector/right.ts';
 import { cmdletDefaults } from '../../src/connector/usage-type.ts';
-import { type Copy, type CopyRequest, copyConnectors } from '../../src/powershell/copy-connector.ts';
+import type { CopyRequest } from '../../src/powershell/copy/copy-request.ts';
+import { type Copy, copyConnectors } from '../../src/powershell/copy-connector.ts';
 import { connector } from '../connector/connectors.ts';
 import { commandsOf, expectGolden } from './golden.ts';
 
