@@ -10,7 +10,7 @@ import { UserError } from '../store/user-error.ts';
 import { discover, type FoundFile, openArchives, problemOf } from './discovery.ts';
 import { IngestSession } from './ingest-session.ts';
 import { type Acquaintance, look, remember } from './known-logs.ts';
-import { type LogSource, releaseZip } from './log-source.ts';
+import { type LogSource, releaseZips } from './log-source.ts';
 import type { Problem } from './problem.ts';
 import type { LogSettings } from './scan-messages.ts';
 import { type Scanner, startScanner } from './scan-thread.ts';
@@ -173,7 +173,7 @@ class Run {
       throw explain(error, this.#db.name);
     } finally {
       await scanner?.stop();
-      releaseZip();
+      releaseZips();
     }
     this.#onProgress({ path: '', bytesDone: this.#bytesTotal, bytesTotal: this.#bytesTotal });
     const sessions = this.#run.sessionCount;

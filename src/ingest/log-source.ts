@@ -37,34 +37,58 @@ export async function zipSources(file: string, modifiedAt: number): Promise<LogS
   }
 }
 
-/** The zip that was opened last stays open: its directory is read once, not once for every entry. */
-let lastZip: { readonly file: string; readonly zip: ZipFile; readonly entries: ReadonlyMap<string, Entry> } | undefined;
+/** A zip stays open behind an entry: its directory is read once, not once for every entry. */
+interface OpenZip {
+  readonly file: string;
+  readonly zip: ZipFile;
+  readonly entries: ReadonlyMap<string, Entry>;
+  /** One of its entries is being read. It reads no second one: yauzl fails when an entry is let go of while it waits for another. */
+  isBusy: boolean;
+}
 
-/** Lets go of that zip: who stays would keep it from being moved or deleted. */
-export function releaseZip(): void {
-  lastZip?.zip.close();
-  lastZip = undefined;
+let openZips: OpenZip[] = [];
+
+/** Lets go of the zips: who stays would keep them from being moved or deleted. */
+export function releaseZips(): void {
+  closeZips(() => true);
+}
+
+function closeZips(done: (zip: OpenZip) => boolean): void {
+  for (const { zip } of openZips.filter(done)) zip.close();
+  openZips = openZips.filter((one) => !done(one));
+}
+
+async function zipFor(file: string): Promise<OpenZip> {
+  closeZips((one) => one.file !== file && !one.isBusy);
+  const idle = openZips.find((one) => one.file === file && !one.isBusy);
+  if (idle) return Object.assign(idle, { isBusy: true });
+  const zip = await openPromise(file, { autoClose: false });
+  const entries = new Map<string, Entry>();
+  for await (const entry of zip.eachEntry()) entries.set(entry.fileName, entry);
+  const opened: OpenZip = { file, zip, entries, isBusy: true };
+  openZips.push(opened);
+  return opened;
 }
 
 async function ofEntry(file: string, name: string): Promise<ByteSource> {
-  if (lastZip?.file !== file) {
-    releaseZip();
-    const zip = await openPromise(file, { autoClose: false });
-    const entries = new Map<string, Entry>();
-    for await (const entry of zip.eachEntry()) entries.set(entry.fileName, entry);
-    lastZip = { file, zip, entries };
+  const open = await zipFor(file);
+  try {
+    const entry = open.entries.get(name);
+    if (!entry) throw new Error(`${name} is no longer in ${file}`);
+    const stream = await open.zip.openReadStreamPromise(entry);
+    const { read, close } = ofChunks(stream);
+    return {
+      read,
+      async close() {
+        await close();
+        stream.destroy();
+        open.isBusy = false;
+      },
+    };
+  } catch (error) {
+    open.isBusy = false;
+    throw error;
   }
-  const entry = lastZip.entries.get(name);
-  if (!entry) throw new Error(`${name} is no longer in ${file}`);
-  const stream = await lastZip.zip.openReadStreamPromise(entry);
-  const { read, close } = ofChunks(stream);
-  return {
-    read,
-    async close() {
-      await close();
-      stream.destroy();
-    },
-  };
 }
 
 /** No stream: the bytes come straight into the block that is scanned. */

@@ -186,6 +186,21 @@ describe('an archive', () => {
     expectLines(run, /./);
   });
 
+  it('in gzip that ends too early is named inside a zip as well, and the entries behind it are read', () => {
+    const servers = Array.from({ length: 10 }, (_, index) => `EX${index}`);
+    const cut = gzipSync(GOOD).subarray(0, -9);
+    const entries = servers.flatMap((server) => [
+      [`${server}/RECV2026110208-1.LOG.gz`, cut] as const,
+      [`${server}/RECV2026110209-1.LOG`, many.replaceAll('EX01', server)] as const,
+    ]);
+    const run = ingestOf({ 'logs.zip': zipOf(Object.fromEntries(entries)) });
+    expectLines(
+      run,
+      ...servers.map((server) => new RegExp(`zip/${server}/RECV2026110208-1\\.LOG\\.gz: the gzip ends too early`)),
+    );
+    expect(JSON.parse(run.out)).toMatchObject({ files: 20 });
+  });
+
   it('in zip that holds something else besides is read for its logs', () => {
     const run = ingestOf({ 'logs.zip': zipOf({ 'a/RECV2026110208-1.LOG': GOOD, 'readme.txt': 'Logs of EX01\n' }) });
     expect(run.code).toBe(0);
