@@ -1,4 +1,5 @@
 /** Octets of a server → replies. Pure, and bounded: a server may send whatever it likes, for as long as it likes. */
+import { decodeText } from '../protocol-log/text-decoding.ts';
 import type { LineFault, Reply } from './line.ts';
 
 /** Octets of a line, as the product takes them. */
@@ -27,7 +28,7 @@ export class ReplyReader {
 
   /** What has come and is no whole line yet. */
   get rest(): string {
-    return decode(this.#rest.subarray(0, SHOWN));
+    return decodeText(this.#rest.subarray(0, SHOWN));
   }
 
   /** The next whole reply. */
@@ -47,7 +48,7 @@ export class ReplyReader {
       const line = this.#rest.subarray(start, end);
       start = end + 1;
       if (line.length > MAX_LINE) this.#fail({ kind: 'line-too-long' });
-      else this.#take(decode(line).replace(/\r$/, ''));
+      else this.#take(decodeText(line).replace(/\r$/, ''));
     }
     this.#rest = this.#rest.subarray(start);
     if (this.#rest.length > MAX_LINE) this.#fail({ kind: 'line-too-long' });
@@ -78,9 +79,4 @@ export class ReplyReader {
     this.#rest = Buffer.alloc(0);
     this.#lines = [];
   }
-}
-
-function decode(octets: Buffer): string {
-  const text = octets.toString('utf8');
-  return text.includes('\uFFFD') ? octets.toString('latin1') : text;
 }

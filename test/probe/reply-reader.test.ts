@@ -47,6 +47,13 @@ test('how the octets are cut changes nothing', () => {
   );
 });
 
+test('a text that is UTF-8 is read as such, the sign for what could not be read included', () => {
+  expect(read('250 größe \uFFFD\r\n', Buffer.from('250 gr\xf6\xdfe\r\n', 'latin1')).replies).toEqual([
+    { code: 250, lines: ['größe \uFFFD'] },
+    { code: 250, lines: ['größe'] },
+  ]);
+});
+
 test('whatever comes, it never throws and keeps little', () => {
   fc.assert(
     fc.property(fc.array(fc.uint8Array({ maxLength: 64 }), { maxLength: 20 }), (pieces) => {

@@ -5,6 +5,7 @@
 import { type Address, parseAddress } from '../../net/address-range.ts';
 import { parseEndpoint } from '../../net/endpoint.ts';
 import { certificateRows } from '../../protocol-log/dialect.ts';
+import { decodeText } from '../../protocol-log/text-decoding.ts';
 import type { Permission } from '../../smtp/permission.ts';
 import type { ReplyId } from '../../smtp/reply-catalogue.ts';
 import { clientNotProxied, clientProxied, logonChecked, readLogon } from './commands/auth.ts';
@@ -343,7 +344,7 @@ export class SessionMachine implements ServedSession {
 
   #command(octets: Buffer): void {
     const conversation = this.#conversation;
-    const line = decode(octets);
+    const line = decodeText(octets);
     if (conversation.awaitsLogon) {
       readLogon(conversation, line);
       return;
@@ -397,10 +398,4 @@ export class SessionMachine implements ServedSession {
 function indexOfCrLf(octets: Uint8Array): number {
   for (let at = octets.indexOf(13); at >= 0; at = octets.indexOf(13, at + 1)) if (octets[at + 1] === 10) return at;
   return -1;
-}
-
-/** UTF-8 where it is that, else each octet as the character of its number, so that nothing is lost. */
-function decode(line: Buffer): string {
-  const text = line.toString('utf8');
-  return text.includes('\uFFFD') ? line.toString('latin1') : text;
 }

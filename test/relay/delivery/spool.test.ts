@@ -110,8 +110,8 @@ describe.each([true, false])('a message in the spool (group commit: %s)', (group
       await message.write(Buffer.alloc(size));
       message.abort();
     }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    expect([readdirSync(join(folder, 'incoming')), readdirSync(join(folder, 'queue')), spool.size]).toEqual([[], [], 0]);
+    const left = () => [readdirSync(join(folder, 'incoming')), readdirSync(join(folder, 'queue')), spool.size];
+    await expect.poll(left).toEqual([[], [], 0]);
   });
 
   it('is announced when it is safe, not before', async () => {
