@@ -124,8 +124,8 @@ class Run {
   readonly #result: IngestResult;
   readonly #bytesTotal: number;
   #bytesDone = 0;
-  /** Logs being read, by the hash of their head. */
-  readonly #reading = new Map<string, Promise<void>>();
+  /** Logs being read, by their number. */
+  readonly #reading = new Map<number, Promise<void>>();
   #failure: { error: unknown } | undefined;
   /** Paths of which a last line without its end was left. */
   readonly heldBack = new Set<string>();
@@ -194,12 +194,12 @@ class Run {
       const { acquaintance } = this.#task;
       // A log that is met again is not told from others by its head: one at a time.
       if (acquaintance) await Promise.all(this.#reading.values());
-      const seen = await look(this.#run, source, async (headHash) => this.#reading.get(headHash), acquaintance);
+      const seen = await look(this.#run, source, async (fileId) => this.#reading.get(fileId), acquaintance);
       this.#raise();
       if (seen.kind === 'to-read') {
         result.files++;
         while (this.#reading.size >= AHEAD) await Promise.race(this.#reading.values());
-        this.#follow(seen.headHash, source, start().scan(seen.job));
+        this.#follow(seen.job.fileId, source, start().scan(seen.job));
         return;
       }
       if (seen.kind === 'unchanged') {
@@ -213,7 +213,7 @@ class Run {
     this.#bytesDone += source.size;
   }
 
-  #follow(headHash: string, source: LogSource, reading: ReturnType<Scanner['scan']>): void {
+  #follow(fileId: number, source: LogSource, reading: ReturnType<Scanner['scan']>): void {
     const done = reading
       .then(({ error, heldBack }) => {
         if (error) this.#result.problems.push(problemOf(source.path, error));
@@ -224,11 +224,11 @@ class Run {
         this.#failure ??= { error };
       })
       .finally(() => {
-        this.#reading.delete(headHash);
+        this.#reading.delete(fileId);
         this.#bytesDone += source.size;
         this.#onProgress({ path: source.path, bytesDone: this.#bytesDone, bytesTotal: this.#bytesTotal });
       });
-    this.#reading.set(headHash, done);
+    this.#reading.set(fileId, done);
   }
 
   /** A failure of the writing side, met while reading went on. */

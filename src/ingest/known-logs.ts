@@ -1,4 +1,5 @@
 /** Looks at a log before it is read: is it one, is it known, and from where on is it new? */
+import { setImmediate } from 'node:timers/promises';
 import { placeOf } from '../protocol-log/log-place.ts';
 import { recognise } from '../protocol-log/recognition.ts';
 import { BLOCK_BYTES, hashOf } from '../store/archive.ts';
@@ -11,7 +12,7 @@ export type Look =
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'empty' }
   | { readonly kind: 'other'; readonly what: string }
-  | { readonly kind: 'to-read'; readonly job: ScanJob; readonly headHash: string };
+  | { readonly kind: 'to-read'; readonly job: ScanJob };
 
 /** What one who reads the same logs again and again knows of them, so that a look costs what is new and not the whole log. */
 export interface Acquaintance {
@@ -48,13 +49,13 @@ export function remember(run: IngestSession, { path, size, modifiedAt }: LogSour
 }
 
 /**
- * `settle` is called before a log is compared with one that is still being read: the comparison wants it complete.
- * Throws what the file system throws.
+ * `settle` is called with the number of a log before another is compared with it: while it is still being read, it is not
+ * known where it ends, and who went on from there would go on twice. Throws what the file system throws.
  */
 export async function look(
   run: IngestSession,
   source: LogSource,
-  settle: (headHash: string) => Promise<void>,
+  settle: (fileId: number) => Promise<void>,
   acquaintance?: Acquaintance,
 ): Promise<Look> {
   if (run.registry.isUnchanged(source.path, source.size, Math.trunc(source.modifiedAt), settingsKey(run)))
@@ -62,10 +63,9 @@ export async function look(
   const waitsForLineEnd = acquaintance?.waitsForLineEnd(source.path) ?? false;
   const fileId = acquaintance?.fileAt.get(source.path);
   if (fileId !== undefined) {
-    const headHash = `log ${fileId}`;
-    await settle(headHash);
+    await settle(fileId);
     const met = await meetAgain(run, source, fileId);
-    if (met) return continued(run, source, met, { headHash, directionOfRows: undefined, seekable: true, waitsForLineEnd });
+    if (met) return continued(run, source, met, { directionOfRows: undefined, seekable: true, waitsForLineEnd });
     acquaintance?.fileAt.delete(source.path);
   }
   let log = await openLog(source);
@@ -75,10 +75,9 @@ export async function look(
     const recognition = recognise(seen);
     if (recognition.kind === 'other' && waitsForLineEnd && isOnlyHeader(seen)) return { kind: 'empty' };
     if (recognition.kind !== 'protocol-log') return recognition;
-    const headHash = hashOf(head.subarray(0, IDENTITY_BYTES)).toString('hex');
-    await settle(headHash);
     let start: Start | undefined;
     for (const candidate of candidates(run, head)) {
+      await settle(candidate);
       start = await verify(run, log, candidate);
       if (start) break;
       await log.close();
@@ -88,12 +87,7 @@ export async function look(
     const known = start ? { start, atEnd: await log.bytes.isAtEnd() } : { start: newFile(run, source, head, log), atEnd: false };
     const { seekable } = log;
     if (seekable) acquaintance?.fileAt.set(source.path, known.start.fileId);
-    return continued(run, source, known, {
-      headHash,
-      directionOfRows: recognition.directionOfRows,
-      seekable,
-      waitsForLineEnd,
-    });
+    return continued(run, source, known, { directionOfRows: recognition.directionOfRows, seekable, waitsForLineEnd });
   } finally {
     await log.close();
   }
@@ -104,7 +98,7 @@ function continued(
   run: IngestSession,
   source: LogSource,
   { start, atEnd }: Known,
-  { headHash, ...how }: Pick<ScanJob, 'directionOfRows' | 'seekable' | 'waitsForLineEnd'> & { readonly headHash: string },
+  how: Pick<ScanJob, 'directionOfRows' | 'seekable' | 'waitsForLineEnd'>,
 ): Look {
   run.begin();
   const { tree } = placeOf(source.path);
@@ -124,7 +118,7 @@ function continued(
     settings: run.settings,
     serversOfTree: tree === '' ? [] : run.registry.serversOfTree(tree),
   };
-  return { kind: 'to-read', job, headHash };
+  return { kind: 'to-read', job };
 }
 
 /**
@@ -148,21 +142,26 @@ async function meetAgain(run: IngestSession, source: LogSource, fileId: number):
   }
 }
 
-function candidates(run: IngestSession, head: Buffer): LogFile[] {
+/** Numbers of the logs that begin as this one does, the longest first. */
+function candidates(run: IngestSession, head: Buffer): number[] {
   return run.registry
     .headLengths()
     .filter((length) => length <= head.length)
     .sort((a, b) => b - a)
-    .flatMap((length) => run.registry.byHead(hashOf(head.subarray(0, length)), length));
+    .flatMap((length) => run.registry.byHead(hashOf(head.subarray(0, length)), length))
+    .map(({ id }) => id);
 }
 
 /** Compares the log with the known blocks; undefined when they do not agree to their end. */
-async function verify(run: IngestSession, log: OpenLog, known: LogFile): Promise<Start | undefined> {
-  const outline = run.archive.outline(known.id);
+async function verify(run: IngestSession, log: OpenLog, fileId: number): Promise<Start | undefined> {
+  const known = run.registry.file(fileId);
+  const outline = run.archive.outline(fileId);
   const block = outline.at(-1);
-  if (!block) return undefined;
+  if (!known || !block) return undefined;
   let end = 0;
   for (const { position, length, hash } of outline) {
+    // Bytes that come at once leave no turn to whoever wants to stop.
+    await setImmediate();
     if (position !== end) return undefined; // bytes are missing in between: read it as new, its rows are known as such
     end += length;
     const bytes = await log.bytes.take(length);

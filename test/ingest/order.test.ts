@@ -68,25 +68,65 @@ const split = (log: (typeof TWO_SERVERS)[number]): fc.Arbitrary<File[]> =>
     );
 
 /** All files in any order, read in one to four runs. */
-const runs: fc.Arbitrary<File[][]> = fc
-  .tuple(...TWO_SERVERS.map(split))
-  .map((logs) => logs.flat())
-  .chain((files) =>
+const inRuns = (all: fc.Arbitrary<File[]>): fc.Arbitrary<File[][]> =>
+  all
+    .chain((files) =>
+      fc.record({
+        files: fc.shuffledSubarray(files, { minLength: files.length }),
+        run: fc.array(fc.nat(3), { minLength: files.length, maxLength: files.length }),
+      }),
+    )
+    .map(({ files, run }) =>
+      [0, 1, 2, 3].map((one) => files.filter((_, index) => run[index] === one)).filter(({ length }) => length > 0),
+    );
+
+const splitLogs = fc.tuple(...TWO_SERVERS.map(split)).map((logs) => logs.flat());
+
+/** The logs as they are, and beside them beginnings of theirs, as copies made earlier are: with few rows, or a header alone. */
+const withBeginnings: fc.Arbitrary<File[]> = fc
+  .array(
     fc.record({
-      files: fc.shuffledSubarray(files, { minLength: files.length }),
-      run: fc.array(fc.nat(3), { minLength: files.length, maxLength: files.length }),
+      log: fc.nat(TWO_SERVERS.length - 1),
+      lines: fc.oneof(fc.integer({ min: 3, max: 9 }), fc.integer({ min: 3, max: 200 })),
+      number: fc.integer({ min: 1, max: 9 }),
     }),
+    {
+      minLength: 1,
+      maxLength: 4,
+    },
   )
-  .map(({ files, run }) =>
-    [0, 1, 2, 3].map((one) => files.filter((_, index) => run[index] === one)).filter(({ length }) => length > 0),
+  .map((beginnings) =>
+    TWO_SERVERS.flatMap(({ folder, direction, rows }, index) => {
+      const text = logText(rows, direction);
+      const prefix = direction === 'send' ? 'SEND' : 'RECV';
+      const cut = beginnings.flatMap(({ log, lines, number }, copy) => {
+        // Read before the log or after it, which is number 5.
+        const name = `${folder}/${prefix}2026110208-${number}.${copy}.LOG`;
+        return log === index
+          ? [
+              {
+                name,
+                content: text
+                  .split(/(?<=\n)/)
+                  .slice(0, lines)
+                  .join(''),
+              },
+            ]
+          : [];
+      });
+      return [{ name: `${folder}/${prefix}2026110208-5.LOG`, content: text }, ...cut];
+    }),
   );
 
 describe('the order of reading', () => {
-  it('plays no part: any split of the logs into files, in any order, in any number of runs', { timeout: 120_000 }, async () => {
+  it.each([
+    ['any split of the logs into files', splitLogs],
+    ['beginnings of the logs beside them', withBeginnings],
+  ])('plays no part: %s, in any order, in any number of runs', { timeout: 120_000 }, async (_, files) => {
     console.info(`order of reading: SEED=${SEED}`);
     const expected = contents(await whole());
     await fc.assert(
-      fc.asyncProperty(runs, async (logs) => {
+      fc.asyncProperty(inRuns(files), async (logs) => {
         const db = await storeOf(logs);
         try {
           expect(contents(db)).toEqual(expected);
@@ -96,6 +136,25 @@ describe('the order of reading', () => {
       }),
       { seed: SEED, numRuns: 60, interruptAfterTimeLimit: 12_000, markInterruptAsFailure: false },
     );
+  });
+
+  it.each([
+    ['in the same run', 0],
+    ['in an earlier run', 1],
+  ])('plays no part where several logs begin as one does that ends there, %s', async (_, run) => {
+    const logs = [1, 2, 3].map((server) => ({
+      name: `EX0${server}/FrontEnd/ProtocolLog/SmtpReceive/RECV2026110208-1.LOG`,
+      content: logText(TWO_SERVERS[0]!.rows.map((row) => ({ ...row, connector: `EX0${server}\\Relay` }))),
+    }));
+    const beginning = {
+      name: 'EX00/RECV2026110208-1.LOG',
+      content: logs[0]!.content
+        .split(/(?<=\n)/)
+        .slice(0, 3)
+        .join(''),
+    };
+    const runs = run === 0 ? [[beginning, ...logs]] : [[beginning], logs];
+    expect(contents(await storeOf(runs))).toEqual(contents(await storeOf([logs])));
   });
 
   it('is played with logs that have what makes it hard', async () => {
