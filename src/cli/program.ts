@@ -73,7 +73,7 @@ export async function run(given: readonly string[], io: Io): Promise<number> {
 
 /** `help X` is `X --help`; a command that there is not is named, whatever is asked of it. */
 function asked(given: readonly string[]): readonly string[] {
-  const args = given[0] === 'help' ? [...given.slice(1), '--help'] : given;
+  const args = given[0] === 'help' ? [...given.slice(1).filter((arg) => arg !== '--'), '--help'] : given;
   const [first = ''] = args;
   return first.startsWith('-') || COMMANDS.has(first) ? args : args.slice(0, 1);
 }

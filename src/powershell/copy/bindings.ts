@@ -26,7 +26,7 @@ export function placesOf(source: ReceiveConnector, { localAddresses }: CopyReque
 }
 
 /** Refused by New-ReceiveConnector, so that the line cannot bind a wrong address: the transport service might not start again. */
-export const placeholder = ({ address, port }: Binding): string => `ADDRESS-INSTEAD-OF-${formatAddress(address)}:${port}`;
+export const bindingToName = ({ address, port }: Binding): string => `ADDRESS-INSTEAD-OF-${formatAddress(address)}:${port}`;
 
 export function bindingByHand(binding: Binding, { from, to }: CopyRequest, there: boolean): ScriptLine[] {
   return say(

@@ -12,7 +12,7 @@ import type { PlanRefusal } from '../plan.ts';
 import { propertyArgument } from '../property-argument.ts';
 import { type AccountRights, rightsOnlyIn, showRights } from '../right-commands.ts';
 import { type ScriptLine, say, unrun } from '../script.ts';
-import { bindingByHand, type Places, placeholder, placesOf } from './bindings.ts';
+import { bindingByHand, bindingToName, type Places, placesOf } from './bindings.ts';
 import { carriedProperties, withoutCustom } from './carried-properties.ts';
 import type { CopyRequest } from './copy-request.ts';
 import { rightsByHand, wantedRights } from './rights.ts';
@@ -94,7 +94,7 @@ function creationOf(target: ReceiveConnector, places: Places, carried: Propertie
   return {
     parameters: [
       ['Usage', words('Custom')],
-      ['Bindings', texts([...places.bindings.map(formatBinding), ...places.open.map(placeholder)])],
+      ['Bindings', texts([...places.bindings.map(formatBinding), ...places.open.map(bindingToName)])],
       ['RemoteIPRanges', texts(target.remoteIPRanges.map((range) => range.text))],
       ...differing.filter((name) => !ONLY_SET.includes(name)).map((name) => argumentOf(name, carried)),
     ],
