@@ -191,10 +191,7 @@ class Run {
     const result = this.#result;
     this.#onProgress({ path: source.path, bytesDone: this.#bytesDone, bytesTotal: this.#bytesTotal });
     try {
-      const { acquaintance } = this.#task;
-      // A log that is met again is not told from others by its head: one at a time.
-      if (acquaintance) await Promise.all(this.#reading.values());
-      const seen = await look(this.#run, source, async (fileId) => this.#reading.get(fileId), acquaintance);
+      const seen = await look(this.#run, source, async (fileId) => this.#reading.get(fileId), this.#task.acquaintance);
       this.#raise();
       if (seen.kind === 'to-read') {
         result.files++;
